@@ -1,0 +1,144 @@
+package index
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/imgtui/imgtui/model"
+)
+
+// Budget is the memory that all layers and roots of one image may take
+// together. It may be used from several goroutines at once.
+type Budget struct {
+	limits Limits
+	whole  int64 // bytes of all that is stored, where that is known; else 0
+
+	mu     sync.Mutex
+	held   int64
+	files  int64
+	stored int64
+	seen   map[model.Digest]bool // blobs that have been read
+}
+
+// NewBudget returns one of which nothing is taken. The zero value of limits
+// means DefaultLimits; whole is a [source.Image]'s.
+func NewBudget(l Limits, whole int64) *Budget {
+	return &Budget{limits: l.orDefault(), whole: whole, seen: map[model.Digest]bool{}}
+}
+
+// paid is how many of those stored bytes somebody had to send.
+func (b *Budget) paid(stored int64) int64 {
+	if b.whole > 0 {
+		return min(stored, b.whole)
+	}
+	return stored
+}
+
+// Hold takes some bytes, or refuses.
+func (b *Budget) Hold(n int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l, most := b.limits, b.most()
+	if b.held+n > most {
+		return &LimitError{Shared: true, What: fmt.Sprintf("the paths of the image need more than %s of memory: the limit is %s and %d times the bytes of its files, at most %s",
+			size(most), size(l.Held), l.HeldFiles, size(l.HeldMost))}
+	}
+	b.held += n
+	return nil
+}
+
+// Room is how many bytes may be taken now.
+func (b *Budget) Room() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.most() - b.held
+}
+
+// most is how many bytes may be taken in all.
+func (b *Budget) most() int64 {
+	l := b.limits
+	return min(l.Held+min(l.HeldFiles*b.files, l.HeldStored*b.paid(b.stored)), l.HeldMost)
+}
+
+// Release gives bytes back.
+func (b *Budget) Release(n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.held -= n
+}
+
+// add notes bytes that have been read, of files and as they are stored.
+func (b *Budget) add(files, stored int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.files += files
+	b.stored += stored
+}
+
+// again notes a blob that has been read, and tells whether it had
+// been before.
+func (b *Budget) again(d model.Digest) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	was := b.seen[d]
+	b.seen[d] = true
+	return was
+}
+
+// What a path, and an entry, take besides the bytes of their names: somewhat
+// more than what the tree takes while it is made, which a test holds.
+const (
+	perPath  = 470
+	perEntry = 200
+)
+
+// claim is what one layer has taken of a budget.
+type claim struct {
+	budget *Budget
+	files  int64
+	stored int64
+	held   int64
+	nodes  int
+	owed   int64 // taken and not told yet
+}
+
+// owing is how much is taken before the budget is asked.
+const owing = 64 << 10
+
+// entry takes what an entry with so many bytes of text costs, after which the
+// layer has so many paths.
+func (c *claim) entry(text, nodes int) error {
+	c.owed += perEntry + int64(text) + perPath*int64(nodes-c.nodes)
+	c.nodes = nodes
+	if c.owed < owing {
+		return nil
+	}
+	return c.settle()
+}
+
+func (c *claim) settle() error {
+	if err := c.budget.Hold(c.owed); err != nil {
+		return err
+	}
+	c.held += c.owed
+	c.owed = 0
+	return nil
+}
+
+// read notes bytes that have been read, of files and as they are stored.
+func (c *claim) read(files, stored int64) {
+	c.files += files
+	c.stored += stored
+	c.budget.add(files, stored)
+}
+
+// end keeps what is taken, or gives it back where nothing came of it. A blob
+// that is there several times is stored but once.
+func (c *claim) end(d model.Digest, kept bool) {
+	if !kept {
+		c.budget.Release(c.held)
+	}
+	if !kept || c.budget.again(d) {
+		c.budget.add(-c.files, -c.stored)
+	}
+}

@@ -1,0 +1,331 @@
+// Package index reads a layer's tar once into a tree, and opens single files
+// of it afterwards.
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/imgtui/imgtui/layers/codec"
+	"github.com/imgtui/imgtui/layers/index/inflate"
+	"github.com/imgtui/imgtui/layers/index/scan"
+	"github.com/imgtui/imgtui/layers/source"
+	"github.com/imgtui/imgtui/model"
+	"github.com/imgtui/imgtui/model/tree"
+)
+
+// Options say how to read a layer.
+type Options struct {
+	Progress func(stored int64) // told of the stored bytes read so far; may be nil
+	Limits   Limits             // the zero value means DefaultLimits
+	Budget   *Budget            // of the image; nil gives the layer one of its own
+	// Trusted leaves out the digests: what is stored is what it is said to be.
+	Trusted bool
+	Cores   int // that may unpack a large layer together; 0 is 1
+	// Large holds one token while a layer is read that takes a lot of memory, so
+	// that no two are at once; nil lets them.
+	Large chan struct{}
+}
+
+// Facts are what reading a layer found out besides its tree.
+type Facts struct {
+	Tar    int64        // bytes of the uncompressed tar
+	DiffID model.Digest // of the tar as read; "" where it could not be read to its end
+	Digest model.Digest // of the stored bytes as read, likewise
+	Faults []model.Warning
+}
+
+// Layer reads the blob of the layer with that index into a tree. Where the tar
+// breaks off, what came before is kept and told as a fault; so is a digest
+// that does not match. A blob that is no tar at all, that cannot be opened or
+// fetched to its end, or that goes beyond the limits is an error.
+func Layer(ctx context.Context, n int, b source.Blob, o Options) (*tree.Layer, Facts, error) {
+	rc, err := b.Open(ctx)
+	if err != nil {
+		return nil, Facts{}, err
+	}
+	defer rc.Close()
+	if o.Budget == nil {
+		o.Budget = NewBudget(o.Limits, 0)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	r := &reading{
+		ctx: ctx, layer: n, blob: b, o: o, limits: o.Limits.orDefault(), builder: tree.NewBuilder(n),
+		claim: claim{budget: o.Budget}, hash: xxh3.New(),
+	}
+	r.stored = newStored(ctx, rc, r.progress)
+	if o.Trusted {
+		r.stored.sum = xxh3.New() // a name for what was read
+	}
+	l, err := r.run()
+	r.stored.close()
+	r.claim.end(r.stored.digest(), err == nil)
+	return l, r.facts, err
+}
+
+// reading is one layer being read.
+type reading struct {
+	ctx      context.Context
+	layer    int
+	blob     source.Blob
+	o        Options
+	limits   Limits
+	claim    claim
+	stored   *stored
+	plain    *plain
+	tar      *scan.Scanner
+	parts    *inflate.Parts // where several cores unpack the layer; else nil
+	builder  *tree.Builder
+	hash     *xxh3.Hasher
+	path     []byte
+	entries  int
+	contents int64 // bytes of files, holes counted
+	facts    Facts
+}
+
+func (r *reading) progress(n int64) {
+	r.claim.read(0, n)
+	if r.o.Progress != nil {
+		r.o.Progress(r.stored.n)
+	}
+}
+
+func (r *reading) run() (*tree.Layer, error) {
+	s, err := codec.Begin(r.stored)
+	if err != nil {
+		return nil, err
+	}
+	if s.Large() && r.o.Large != nil {
+		return r.alone(s)
+	}
+	return r.decoded(s)
+}
+
+// alone reads a layer that takes a lot of memory when no other such is read,
+// and lets the next one in once the memory is back.
+func (r *reading) alone(s *codec.Stream) (*tree.Layer, error) {
+	select {
+	case r.o.Large <- struct{}{}:
+	case <-r.ctx.Done():
+		return nil, r.ctx.Err()
+	}
+	defer func() {
+		debug.FreeOSMemory()
+		<-r.o.Large
+	}()
+	return r.decoded(s)
+}
+
+func (r *reading) decoded(s *codec.Stream) (*tree.Layer, error) {
+	d, err := r.decoder(s)
+	if err != nil {
+		return nil, r.fetched(err)
+	}
+	defer func() {
+		d.Close()
+		r.plain, r.tar, r.parts = nil, nil, nil // which hold on to the decoder's memory
+	}()
+	if !r.o.Trusted || r.blob.At == nil {
+		r.stored.hurry() // there is something to wait for, or to be done beside
+	}
+	pieces := pieced(d)
+	if s.Name() == "" { // it is digested as it is stored
+		pieces = &uncompressed{s.Buffered(), r.stored}
+	}
+	r.plain = newPlain(r.ctx, pieces, r.within)
+	if s.Name() != "" && !r.o.Trusted {
+		r.plain.digested()
+	}
+	r.tar = scan.New(r.plain)
+	err = r.headers()
+	if err == nil {
+		err = r.rest()
+	}
+	if fault := r.plain.close(); fault != nil {
+		return nil, fault
+	}
+	return r.tree(err)
+}
+
+// largeLayer is how many bytes a layer has that is worth several cores.
+const largeLayer = 32 << 20
+
+// decoder is what undoes the layer's compression: several cores together where
+// they have nothing else to do, the layer is large, and can be read at random.
+func (r *reading) decoder(s *codec.Stream) (io.ReadCloser, error) {
+	if r.o.Cores < 2 || r.blob.At == nil || r.blob.Size < largeLayer || s.Name() != "gzip" {
+		return s.Decode()
+	}
+	p, err := inflate.NewParts(r.blob.At, r.blob.Size, r.o.Cores)
+	if err != nil {
+		return s.Decode() // which says why
+	}
+	r.parts = p
+	return p, nil
+}
+
+// within refuses a tar that is larger than what is stored allows. What several
+// cores unpack is digested beside them.
+func (r *reading) within(unpacked int64) error {
+	for r.parts != nil && r.stored.n < r.parts.Stored() {
+		if _, err := r.stored.Next(); err != nil {
+			break // it comes again
+		}
+	}
+	return r.limits.bytes(unpacked, r.o.Budget.paid(r.stored.n))
+}
+
+// tree ends the reading, which stopped for that reason.
+func (r *reading) tree(err error) (*tree.Layer, error) {
+	r.facts.Tar = r.tar.Offset()
+	if err := r.broken(err); err != nil {
+		return nil, err
+	}
+	if err == nil {
+		r.verify()
+	}
+	if err := r.claim.settle(); err != nil {
+		return nil, err
+	}
+	return r.builder.Layer(), nil
+}
+
+// broken turns a layer that breaks off into a fault, unless there is nothing
+// to show for it, reading on was not wanted, or the blob could not be fetched:
+// what is fetched again may be whole.
+func (r *reading) broken(err error) error {
+	var beyond *LimitError
+	var partial *source.PartialError
+	switch {
+	case err == nil:
+		return nil
+	case r.ctx.Err() != nil:
+		return r.ctx.Err()
+	case errors.As(err, &partial):
+		r.fault("%s", partial.Text)
+		return nil
+	case errors.As(err, &beyond), r.stored.err != nil:
+		return r.fetched(err)
+	case r.entries == 0:
+		return fmt.Errorf("no tar in it: %w", err)
+	}
+	r.fault("breaks off at entry %d, byte %d: %v", r.entries, r.tar.Offset(), err)
+	return nil
+}
+
+// fetched prefers what kept the blob from coming over what that led to.
+func (r *reading) fetched(err error) error {
+	if r.stored.err != nil {
+		return r.stored.err
+	}
+	return err
+}
+
+func (r *reading) fault(format string, args ...any) {
+	text := fmt.Sprintf("layer %d: ", r.layer) + fmt.Sprintf(format, args...)
+	r.facts.Faults = append(r.facts.Faults, model.Warning{Layer: r.layer, Text: text})
+}
+
+func (r *reading) headers() error {
+	for {
+		h, err := r.tar.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.entry(h); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *reading) entry(h *scan.Header) error {
+	r.entries++
+	if err := r.limits.entry(h, r.entries); err != nil {
+		return err
+	}
+	r.path = append(append(r.path[:0], '/'), h.Name...) // as the tree has it: it is not copied again
+	e := tree.Entry{Path: string(r.path), Attr: attr(h), Offset: r.tar.Offset()}
+	if h.Sparse {
+		e.Offset = -1
+	}
+	var err error
+	if e.Kind == tree.File && h.Size > 0 {
+		e.Content, e.Size, err = r.content()
+		r.claim.read(e.Size, 0)
+	}
+	r.builder.Add(e)
+	if over := r.claim.entry(2*len(e.Path)+len(e.Link)+len(e.Xattrs), r.builder.Nodes()); over != nil {
+		return over
+	}
+	return err
+}
+
+// content hashes and counts the bytes of a file. Holes of a sparse one count
+// against the limit.
+func (r *reading) content() (sum uint64, n int64, err error) {
+	for first := true; ; first = false {
+		b, err := r.tar.Content()
+		n += int64(len(b))
+		r.contents += int64(len(b))
+		if over := r.holes(); over != nil {
+			return 0, n, over
+		}
+		switch {
+		case first && r.tar.Done() && err == nil: // most lie in one piece
+			return xxh3.Hash(b), n, nil
+		case first:
+			r.hash.Reset()
+		}
+		r.hash.Write(b)
+		if err == io.EOF {
+			return r.hash.Sum64(), n, nil
+		}
+		if err != nil {
+			return r.hash.Sum64(), n, err
+		}
+	}
+}
+
+// holes refuses files that are larger than what is stored allows. They may go
+// on for long without a byte being read.
+func (r *reading) holes() error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	return r.within(r.contents)
+}
+
+// rest reads what follows the tar's end, so that the digests cover it.
+func (r *reading) rest() error {
+	if err := r.tar.Drain(); err != nil {
+		return err
+	}
+	_, err := io.Copy(io.Discard, r.stored)
+	return err
+}
+
+func (r *reading) verify() {
+	if r.o.Trusted {
+		return
+	}
+	r.facts.Digest = r.stored.digest()
+	r.facts.DiffID = r.facts.Digest
+	if r.plain.sum != nil {
+		r.facts.DiffID = digest(r.plain.sum)
+	}
+	if want := r.blob.Digest; want != "" && want != r.facts.Digest {
+		r.fault("digest is %s, the manifest says %s", r.facts.Digest, want)
+	}
+	if want := r.blob.DiffID; want != "" && want != r.facts.DiffID {
+		r.fault("diff ID is %s, the config says %s", r.facts.DiffID, want)
+	}
+}

@@ -1,0 +1,229 @@
+//go:build !purego && (386 || amd64 || arm64 || loong64 || ppc64le || riscv64)
+
+package inflate
+
+import "unsafe"
+
+// margin is how many bytes must be there for the fast loop. One turn of it
+// loads eight bytes at most 21 behind its beginning.
+const margin = 48
+
+// huffman unpacks until the block ends or there is no more room.
+func (r *Reader) huffman() error {
+	for r.op < filled {
+		if r.end-r.pos < margin && r.ended == nil {
+			r.fill()
+		}
+		var ended bool
+		var err error
+		if r.end-r.pos >= margin {
+			ended, err = r.symbols()
+		} else {
+			ended, err = r.symbol()
+		}
+		if err != nil {
+			return err
+		}
+		if ended {
+			r.endBlock()
+			return nil
+		}
+	}
+	return nil
+}
+
+// symbol unpacks one symbol, looking at each step whether there is enough.
+func (r *Reader) symbol() (ended bool, err error) {
+	r.refill()
+	e, err := r.code(r.lit[:], litBits)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case e&isLit != 0:
+		r.out[r.op] = byte(e >> 16)
+		r.op++
+		return false, nil
+	case e&isEnd != 0:
+		return true, nil
+	}
+	length := r.value(e)
+	r.refill()
+	if e, err = r.code(r.dist[:], distBits); err != nil {
+		return false, err
+	}
+	from := r.op - r.value(e)
+	if from < r.low {
+		return false, ErrCorrupt
+	}
+	for range length {
+		r.out[r.op] = r.out[from]
+		r.op++
+		from++
+	}
+	return false, nil
+}
+
+// code takes the next code, and leaves its extra bits, which are there.
+func (r *Reader) code(table []uint32, root uint) (uint32, error) {
+	e := table[r.bits&(1<<root-1)]
+	if e&(isOdd|isSub) == isOdd|isSub && e&isLit == 0 && r.nbits >= root {
+		r.take(root)
+		e = table[e>>16&0x3fff+uint32(r.bits)&(1<<(e>>8&15)-1)]
+	}
+	n := uint(e & 63)
+	switch {
+	case e&isOdd != 0 && e&(isLit|isEnd) == 0:
+		if r.nbits < 15 && r.pos == r.end {
+			return 0, r.truncated() // what is no code may be one that is cut
+		}
+		return 0, ErrCorrupt
+	case n > r.nbits:
+		return 0, r.truncated()
+	case e&(isLit|isOdd) == 0:
+		n = uint(e >> 8 & 15)
+	}
+	r.take(n)
+	return e, nil
+}
+
+// value takes the extra bits of a length or a distance.
+func (r *Reader) value(e uint32) int {
+	return int(e>>16) + int(r.take(uint(e&63-e>>8&15)))
+}
+
+func load(p unsafe.Pointer, at int) uint64 { return *(*uint64)(unsafe.Add(p, at)) }
+
+func store(p unsafe.Pointer, at int, v uint64) { *(*uint64)(unsafe.Add(p, at)) = v }
+
+func put(p unsafe.Pointer, at int, v uint32) { *(*byte)(unsafe.Add(p, at)) = byte(v) }
+
+// symbols unpacks until the block ends, the input runs low or there is no more
+// room. It is one function for the registers' sake: the state of the input is
+// in variables, nothing is checked but where a distance leads, and what is
+// written beyond a symbol's end falls into room that there is for it.
+//
+// At the top of a turn at least 48 bits are loaded, e is the entry of the next
+// code, and none of its bits has been used.
+func (r *Reader) symbols() (ended bool, err error) {
+	lit, dist := &r.lit, &r.dist
+	in, out := unsafe.Pointer(unsafe.SliceData(r.in)), unsafe.Pointer(unsafe.SliceData(r.out))
+	bits, nbits, pos, op, low := r.bits, r.nbits, r.pos, r.op, r.low
+	last := r.end - 32
+	bits |= load(in, pos) << (nbits & 63)
+	pos += int((63 - nbits) >> 3)
+	nbits |= 56
+	e := lit[bits&(1<<litBits-1)]
+	for pos <= last && op < filled {
+		before := bits
+		bits >>= e & 63
+		nbits -= uint(e & 63)
+		if e&isLit != 0 {
+			put(out, op, e>>16)
+			op++
+			e = lit[bits&(1<<litBits-1)]
+			before = bits
+			bits >>= e & 63
+			nbits -= uint(e & 63)
+			if e&isLit != 0 {
+				put(out, op, e>>16)
+				op++
+				e = lit[bits&(1<<litBits-1)]
+				before = bits
+				bits >>= e & 63
+				nbits -= uint(e & 63)
+				if e&isLit != 0 {
+					put(out, op, e>>16)
+					op++
+					bits |= load(in, pos) << (nbits & 63)
+					pos += int((63 - nbits) >> 3)
+					nbits |= 56
+					e = lit[bits&(1<<litBits-1)]
+					continue
+				}
+			}
+		}
+		if e&isOdd != 0 {
+			if e&isSub != 0 {
+				e = lit[e>>16&0x3fff+uint32(bits)&(1<<(e>>8&15)-1)]
+				before = bits
+				bits >>= e & 63
+				nbits -= uint(e & 63)
+				if e&isLit != 0 {
+					put(out, op, e>>16)
+					op++
+					bits |= load(in, pos) << (nbits & 63)
+					pos += int((63 - nbits) >> 3)
+					nbits |= 56
+					e = lit[bits&(1<<litBits-1)]
+					continue
+				}
+			}
+			if e&isOdd != 0 {
+				r.bits, r.nbits, r.pos, r.op = bits, nbits, pos, op
+				r.giveBack()
+				if e&isEnd == 0 {
+					return false, ErrCorrupt
+				}
+				return true, nil
+			}
+		}
+		length := int(e>>16) + int(uint32(before)&(1<<(e&31)-1)>>(e>>8&15))
+		bits |= load(in, pos) << (nbits & 63)
+		pos += int((63 - nbits) >> 3)
+		nbits |= 56
+		e = dist[bits&(1<<distBits-1)]
+		if e&isOdd != 0 {
+			bits >>= distBits
+			nbits -= distBits
+			if e&isSub != 0 {
+				e = dist[e>>16&0x3fff+uint32(bits)&(1<<(e>>8&15)-1)]
+			}
+			if e&isOdd != 0 {
+				r.op = op
+				return false, ErrCorrupt
+			}
+		}
+		far := int(e>>16) + int(uint32(bits)&(1<<(e&31)-1)>>(e>>8&15))
+		bits >>= e & 63
+		nbits -= uint(e & 63)
+		from := op - far
+		if from < low {
+			r.op = op
+			return false, ErrCorrupt
+		}
+		dst, src := unsafe.Add(out, op), unsafe.Add(out, from)
+		op += length
+		// The next entry is on its way while the match is copied.
+		bits |= load(in, pos) << (nbits & 63)
+		pos += int((63 - nbits) >> 3)
+		nbits |= 56
+		e = lit[bits&(1<<litBits-1)]
+		switch {
+		case far >= 8:
+			store(dst, 0, load(src, 0))
+			store(dst, 8, load(src, 8))
+			if length > 16 {
+				store(dst, 16, load(src, 16))
+				store(dst, 24, load(src, 24))
+				for n := 32; n < length; n += 16 {
+					store(dst, n, load(src, n))
+					store(dst, n+8, load(src, n+8))
+				}
+			}
+		case far == 1:
+			v := uint64(*(*byte)(src)) * 0x0101010101010101
+			for n := 0; n < length; n += 8 {
+				store(dst, n, v)
+			}
+		default:
+			for n := 0; n < length; n += far {
+				store(dst, 0, load(src, 0))
+				dst, src = unsafe.Add(dst, far), unsafe.Add(src, far)
+			}
+		}
+	}
+	r.bits, r.nbits, r.pos, r.op = bits, nbits, pos, op
+	r.giveBack()
+	return false, nil
+}

@@ -1,0 +1,229 @@
+package scan
+
+import (
+	"archive/tar"
+	"bytes"
+	"encoding/binary"
+	"io"
+	"strconv"
+	"time"
+)
+
+// The formats by what stands at their magic.
+const (
+	magicUSTAR = "ustar\x00"
+	magicGNU   = "ustar  \x00"
+	trailSTAR  = "tar\x00"
+)
+
+type format uint8
+
+const (
+	unknown format = iota
+	v7
+	ustar
+	star
+	gnu
+)
+
+// head reads the next header's block into the scanner's header. io.EOF is the
+// end of the archive: two blocks of zeros, or nothing more.
+func (s *Scanner) head() (*[blockSize]byte, error) {
+	b, err := s.full()
+	if err != nil {
+		return nil, err
+	}
+	if b[0] == 0 && *b == zeros {
+		if b, err = s.full(); err != nil {
+			return nil, err
+		}
+		if *b == zeros {
+			return nil, io.EOF
+		}
+		return nil, tar.ErrHeader
+	}
+	f := formatOf(b)
+	if f == unknown {
+		return nil, tar.ErrHeader
+	}
+	if err := s.parse(b, f); err != nil {
+		return nil, err
+	}
+	return b, s.body()
+}
+
+var zeros [blockSize]byte
+
+// parse reads the fields of a block.
+func (s *Scanner) parse(b *[blockSize]byte, f format) error {
+	var p parser
+	h := &s.header
+	h.Flag = b[156]
+	// What is kept is copied: the block goes with its piece.
+	s.name = s.name[:0]
+	h.Size, h.Mode = p.number(b[124:136]), p.number(b[100:108])
+	h.UID, h.GID = int(p.number(b[108:116])), int(p.number(b[116:124]))
+	h.ModTime = time.Unix(p.number(b[136:148]), 0)
+	h.Major, h.Minor = 0, 0
+	if f > v7 {
+		h.Major, h.Minor = p.number(b[329:337]), p.number(b[337:345])
+		if prefix := p.prefix(b, f); len(prefix) > 0 {
+			s.name = append(append(s.name, prefix...), '/')
+		}
+	}
+	s.name = append(s.name, cut(b[:100])...)
+	n := len(s.name)
+	s.name = append(s.name, cut(b[157:257])...)
+	h.Name, h.Link = s.name[:n:n], s.name[n:]
+	if p.bad {
+		return tar.ErrHeader
+	}
+	return nil
+}
+
+// parser reads fields and remembers whether one was none.
+type parser struct{ bad bool }
+
+// prefix returns what stands before the name.
+func (p *parser) prefix(b *[blockSize]byte, f format) []byte {
+	switch f {
+	case ustar:
+		return cut(b[345:500])
+	case star:
+		p.number(b[476:488])
+		p.number(b[488:500])
+		return cut(b[345:476])
+	}
+	// Old versions of archive/tar wrote a prefix where GNU has two times.
+	var times parser
+	for _, t := range [][]byte{b[345:357], b[357:369]} {
+		if t[0] != 0 {
+			times.number(t)
+		}
+	}
+	if prefix := cut(b[345:500]); times.bad && isASCII(prefix) {
+		return prefix
+	}
+	return nil
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// formatOf tells the format of a header whose sum is right.
+func formatOf(b *[blockSize]byte) format {
+	var p parser
+	want := p.octal(b[148:156])
+	if p.bad || want != sum(b) && want != signedSum(b) {
+		return unknown
+	}
+	switch magic := b[257:265]; {
+	case string(magic[:6]) == magicUSTAR && string(b[508:]) == trailSTAR:
+		return star
+	case string(magic[:6]) == magicUSTAR:
+		return ustar
+	case string(magic) == magicGNU:
+		return gnu
+	}
+	return v7
+}
+
+// sum adds the bytes of a header, eight at a time; those of the sum count as spaces.
+func sum(b *[blockSize]byte) int64 {
+	const even = 0x00ff00ff00ff00ff
+	var all uint64
+	for i := 0; i < blockSize; i += 8 {
+		v := binary.LittleEndian.Uint64(b[i : i+8 : i+8])
+		all += v&even + v>>8&even
+	}
+	n := int64(all&0xffff + all>>16&0xffff + all>>32&0xffff + all>>48)
+	for _, c := range b[148:156] {
+		n += ' ' - int64(c)
+	}
+	return n
+}
+
+// signedSum is the sum as old tars of Sun had it.
+func signedSum(b *[blockSize]byte) (n int64) {
+	for i, c := range b {
+		if i >= 148 && i < 156 {
+			c = ' '
+		}
+		n += int64(int8(c))
+	}
+	return n
+}
+
+// cut returns what stands before the first zero byte.
+func cut(b []byte) []byte {
+	if before, _, ok := bytes.Cut(b, []byte{0}); ok {
+		return before
+	}
+	return b
+}
+
+// number reads octal digits, or a number in base 256.
+func (p *parser) number(b []byte) int64 {
+	if b[0]&0x80 == 0 {
+		return p.octal(b)
+	}
+	var invert byte
+	if b[0]&0x40 != 0 {
+		invert = 0xff // it is negative
+	}
+	var x uint64
+	for i, c := range b {
+		c ^= invert
+		if i == 0 {
+			c &= 0x7f
+		}
+		if x>>56 > 0 {
+			p.bad = true
+			return 0
+		}
+		x = x<<8 | uint64(c)
+	}
+	if x>>63 > 0 {
+		p.bad = true
+		return 0
+	}
+	if invert != 0 {
+		return ^int64(x)
+	}
+	return int64(x)
+}
+
+// octal reads octal digits between zero bytes and spaces.
+func (p *parser) octal(b []byte) int64 {
+	i := 0
+	for i < len(b) && (b[i] == ' ' || b[i] == 0) {
+		i++
+	}
+	var x int64
+	for ; i < len(b) && b[i]-'0' < 8; i++ {
+		x = x<<3 | int64(b[i]-'0')
+	}
+	// Behind the digits are a zero byte and anything, or spaces to the end.
+	for rest := b[i:]; len(rest) > 0 && rest[0] != 0; rest = rest[1:] {
+		if rest[0] != ' ' || len(bytes.Trim(rest, " \x00")) > 0 {
+			p.bad = true
+			return 0
+		}
+	}
+	return x
+}
+
+// decimal reads a number of a PAX record.
+func decimal(b []byte) (int64, error) {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
+		return 0, tar.ErrHeader
+	}
+	return n, nil
+}

@@ -1,0 +1,268 @@
+package layers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/imgtui/imgtui/layers/index"
+	"github.com/imgtui/imgtui/model"
+	"github.com/imgtui/imgtui/model/session"
+	"github.com/imgtui/imgtui/model/tree"
+)
+
+// beat is how often progress is told.
+const beat = 50 * time.Millisecond
+
+// indexing is one Index under way.
+type indexing struct {
+	ctx  context.Context
+	e    *Engine
+	o    *opened
+	r    session.Index
+	send func(session.Msg)
+	done []atomic.Int64 // stored bytes read, by layer: who reads never waits for who listens
+
+	mu      sync.Mutex
+	wanted  map[int]bool
+	running int             // layers that are being read
+	later   map[int]refused // layers to be tried once more when the others are read; nil in that second turn
+	ended   []bool
+	missing []int
+	roots   []*tree.Node
+	told    []int64
+	fault   error // what must not have happened
+}
+
+func (e *Engine) index(ctx context.Context, r session.Index, send func(session.Msg)) error {
+	o, err := e.at(r.Slot)
+	if err != nil {
+		return err
+	}
+	o.forget()
+	n := len(o.img.Blobs)
+	x := &indexing{
+		ctx: ctx, e: e, o: o, r: r, send: send, wanted: map[int]bool{}, later: map[int]refused{},
+		done: make([]atomic.Int64, n), told: make([]int64, n), ended: make([]bool, n),
+	}
+	for i := range n {
+		x.begin(i)
+	}
+	x.fold()
+	x.read()
+	if err := cmp.Or(ctx.Err(), x.fault); err != nil {
+		return err
+	}
+	slices.Sort(x.missing)
+	send(session.IndexDone{Of: r, Missing: x.missing})
+	return nil
+}
+
+// begin sorts a layer: already read, wanted, or left out.
+func (x *indexing) begin(i int) {
+	l := x.o.get(i)
+	switch {
+	case l.tree != nil:
+		x.ended[i] = true
+		x.send(x.indexed(i, l))
+	case x.r.Only == nil || slices.Contains(x.r.Only, i):
+		x.wanted[i] = true
+	default:
+		x.ended[i] = true
+		x.missing = append(x.missing, i)
+	}
+}
+
+func (x *indexing) indexed(i int, l loaded) session.Indexed {
+	return session.Indexed{Of: x.r, Layer: i, Tree: l.tree, Tar: l.facts.Tar, DiffID: l.facts.DiffID, Faults: l.facts.Faults}
+}
+
+// read reads the wanted layers, and once more those for which there was not
+// enough memory before the others were read.
+func (x *indexing) read() {
+	x.turn()
+	if x.ctx.Err() != nil || x.fault != nil || len(x.later) == 0 {
+		return
+	}
+	later := x.later
+	x.later = nil
+	for _, n := range slices.Sorted(maps.Keys(later)) {
+		if x.o.budget.Room() > later[n].room {
+			x.wanted[n] = true
+		} else {
+			x.end(n, later[n].err)
+		}
+	}
+	x.turn()
+	x.fold()
+}
+
+// refused is a layer for which there was no room in the memory that the image
+// may hold.
+type refused struct {
+	err  error
+	room int64 // that there was without it
+}
+
+// turn reads the wanted layers, several at once, and tells of progress.
+func (x *indexing) turn() {
+	var workers sync.WaitGroup
+	for range min(x.e.o.Workers, len(x.wanted)) {
+		workers.Go(x.work)
+	}
+	ticking, stop := context.WithCancel(x.ctx)
+	var ticker sync.WaitGroup
+	ticker.Go(func() { x.beats(ticking) })
+	workers.Wait()
+	stop()
+	ticker.Wait()
+}
+
+// caught keeps a panic of a goroutine for who waits for it: the terminal is to
+// be had back.
+func (x *indexing) caught() {
+	if p := recover(); p != nil {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.fault = fmt.Errorf("read the layers: internal fault: %v", p)
+	}
+}
+
+// work reads layers until none is left.
+func (x *indexing) work() {
+	defer x.caught()
+	for x.ctx.Err() == nil {
+		n := x.claim()
+		if n < 0 {
+			return
+		}
+		x.layer(n)
+	}
+}
+
+// cores counts one more or less layer that is being read, and returns how many
+// cores it may use: its own, and those that nothing else is left for.
+func (x *indexing) cores(by int) int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.running += by
+	return 1 + max(0, x.e.o.Workers-x.running-len(x.wanted))
+}
+
+func (x *indexing) claim() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.o.claim(x.wanted, x.r.First)
+}
+
+// layer reads one layer; what goes wrong with it stops no other.
+func (x *indexing) layer(n int) {
+	t, facts, err := x.try(n, x.cores(1))
+	x.cores(-1)
+	if x.ctx.Err() != nil {
+		return
+	}
+	if x.postponed(n, err) {
+		return
+	}
+	if err == nil {
+		x.o.put(n, t, facts)
+	}
+	x.end(n, err)
+	x.fold()
+}
+
+// postponed puts off a layer that goes beyond what the image may hold so far.
+func (x *indexing) postponed(n int, err error) bool {
+	var beyond *index.LimitError
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if !errors.As(err, &beyond) || !beyond.Shared || x.later == nil {
+		return false
+	}
+	x.later[n] = refused{err, x.o.budget.Room()}
+	return true
+}
+
+// end tells what came of a layer; no progress of it is told afterwards.
+func (x *indexing) end(n int, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.ended[n] = true
+	if err != nil {
+		x.fail(n, err)
+		return
+	}
+	x.send(x.indexed(n, x.o.get(n)))
+}
+
+func (x *indexing) fail(n int, err error) {
+	x.missing = append(x.missing, n)
+	x.send(session.Failed{Of: x.r, Layer: n, Err: fmt.Errorf("layer %d: %w", n, err)})
+}
+
+func (x *indexing) try(n, cores int) (t *tree.Layer, f index.Facts, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal fault: %v", p)
+		}
+	}()
+	return index.Layer(x.ctx, n, x.o.img.Blobs[n], index.Options{
+		Progress: x.done[n].Store, Limits: x.e.o.Limits, Budget: x.o.budget, Large: x.e.large, Cores: cores, Trusted: x.e.o.Trusted && x.o.img.Blobs[n].At != nil,
+	})
+}
+
+// fold makes every root for which all beneath has ended, lowest first.
+func (x *indexing) fold() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for n := len(x.roots); n < len(x.ended) && x.ended[n]; n++ {
+		x.roots = append(x.roots, x.root(n))
+		x.send(session.Rooted{Of: x.r, Layer: n, Root: x.roots[n]})
+	}
+}
+
+// beats tells of progress until the context ends.
+func (x *indexing) beats(ctx context.Context) {
+	defer x.caught()
+	t := time.NewTicker(beat)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			x.tell()
+		}
+	}
+}
+
+func (x *indexing) tell() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for n := range x.done {
+		if done := x.done[n].Load(); done > x.told[n] && !x.ended[n] {
+			x.told[n] = done
+			x.send(session.Progressed{Of: x.r, Layer: n, Done: done, Total: total(x.o.img.Blobs[n].Size, done)})
+		}
+	}
+}
+
+func total(size, done int64) int64 {
+	if size == model.Unknown {
+		return size
+	}
+	return max(size, done)
+}
+
+func (e *Engine) prefer(r session.Prefer) {
+	if o, err := e.at(r.Slot); err == nil {
+		o.prefer(r.Layer)
+	}
+}

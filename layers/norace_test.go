@@ -1,0 +1,8 @@
+//go:build !race
+
+package layers_test
+
+const (
+	raced    = false
+	slowness = 1
+)

@@ -1,0 +1,183 @@
+package tree
+
+// Change says how a path differs between two roots.
+type Change uint8
+
+// The changes, with the letters that stand beside every colour.
+const (
+	Same     Change = iota
+	Added           // A
+	Modified        // M: content
+	Touched         // m: only mode, owner, mtime or xattr
+	Replaced        // R: by another kind
+	Removed         // D
+	Within          // a directory that only holds changes
+)
+
+// Letter returns A, M, m, R, D, or a space.
+func (c Change) Letter() string {
+	if int(c) >= len(letters) {
+		return " "
+	}
+	return letters[c : c+1]
+}
+
+const letters = " AMmRD "
+
+// Delta is one path in two roots. It is lazy: a directory nobody opens costs nothing.
+type Delta struct{ Before, After *Node }
+
+// Compare pairs two roots; either may be nil.
+func Compare(before, after *Node) Delta { return Delta{before, after} }
+
+// Node returns After, or Before where the path is gone.
+func (d Delta) Node() *Node {
+	if d.After != nil {
+		return d.After
+	}
+	return d.Before
+}
+
+// Name returns the last element of the path.
+func (d Delta) Name() string {
+	if n := d.Node(); n != nil {
+		return n.Name
+	}
+	return ""
+}
+
+// IsDir tells whether there is a directory on either side.
+func (d Delta) IsDir() bool {
+	return d.Before != nil && d.Before.Kind == Dir || d.After != nil && d.After.Kind == Dir
+}
+
+// same tells whether nothing differs, here and beneath.
+func (d Delta) same() bool {
+	return d.Before == d.After || d.Before != nil && d.After != nil && d.Before.Sum == d.After.Sum
+}
+
+// Change tells how the path itself differs. A directory's time alone follows
+// from what it holds: it is a change of its own only where nothing beneath differs.
+func (d Delta) Change() Change {
+	b, a := d.Before, d.After
+	switch {
+	case d.same():
+		return Same
+	case b == nil:
+		return Added
+	case a == nil:
+		return Removed
+	case b.class() != a.class():
+		return Replaced
+	case b.content() != a.content():
+		return Modified
+	case b.Mode != a.Mode || b.UID != a.UID || b.GID != a.GID || b.Xattrs != a.Xattrs:
+		return Touched
+	case a.Kind == Dir && !equalKids(b, a):
+		return Within
+	}
+	return Touched
+}
+
+// class is the kind, a hard link counting as the file that it is a name of.
+func (n *Node) class() Kind {
+	if n.Kind == Hardlink {
+		return File
+	}
+	return n.Kind
+}
+
+// content is what makes two nodes of a class differ in more than metadata.
+type content struct {
+	size, major, minor int64
+	hash               uint64
+	link               string
+}
+
+func (n *Node) content() content {
+	switch {
+	case n.class() == File && n.Payload != nil:
+		return content{size: n.Size, hash: n.Payload.Content}
+	case n.Kind == Char || n.Kind == Block:
+		return content{major: n.Major, minor: n.Minor}
+	}
+	return content{link: n.Link}
+}
+
+func equalKids(a, b *Node) bool {
+	if len(a.Kids) != len(b.Kids) {
+		return false
+	}
+	for i := range a.Kids {
+		if a.Kids[i] != b.Kids[i] && a.Kids[i].Sum != b.Kids[i].Sum {
+			return false
+		}
+	}
+	return true
+}
+
+// All returns the children on either side, by name.
+func (d Delta) All() []Delta { return d.kids(true) }
+
+// Changed returns those children that differ or hold what differs, by name.
+func (d Delta) Changed() []Delta {
+	if d.same() {
+		return nil
+	}
+	return d.kids(false)
+}
+
+func (d Delta) kids(all bool) []Delta {
+	b, a := kidsOf(d.Before), kidsOf(d.After)
+	var out []Delta
+	if all || d.Before == nil || d.After == nil {
+		out = make([]Delta, 0, max(len(a), len(b)))
+	}
+	for len(b) > 0 || len(a) > 0 {
+		var k Delta
+		switch {
+		case len(a) > 0 && len(b) > 0 && a[0] == b[0]: // most are one node, which need not be looked at
+			k, b, a = Delta{b[0], a[0]}, b[1:], a[1:]
+		case len(a) == 0 || len(b) > 0 && b[0].Name < a[0].Name:
+			k, b = Delta{Before: b[0]}, b[1:]
+		case len(b) == 0 || a[0].Name < b[0].Name:
+			k, a = Delta{After: a[0]}, a[1:]
+		default:
+			k, b, a = Delta{b[0], a[0]}, b[1:], a[1:]
+		}
+		if all || !k.same() {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func kidsOf(n *Node) []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.Kids
+}
+
+// Find returns the pair at a path, and whether either side has it.
+func (d Delta) Find(path string) (Delta, bool) {
+	f := Delta{d.Before.Find(path), d.After.Find(path)}
+	return f, f.Before != nil || f.After != nil
+}
+
+// Walk calls f for d and all that differs beneath it in path order, with
+// cleaned paths, until f returns false, which leaves out what is beneath.
+func (d Delta) Walk(f func(path string, d Delta) bool) { d.walk("", f) }
+
+func (d Delta) walk(path string, f func(string, Delta) bool) {
+	shown := path
+	if shown == "" {
+		shown = "/"
+	}
+	if d.Node() == nil || !f(shown, d) {
+		return
+	}
+	for _, k := range d.Changed() {
+		k.walk(path+"/"+k.Name(), f)
+	}
+}

@@ -1,0 +1,72 @@
+package tree
+
+// Fold lays a layer over the root beneath it (nil at the bottom), as the layer
+// rules of the OCI image-spec say, and returns the root after it. What the
+// layer does not touch is shared with the root beneath. Over nothing a layer
+// has one root, made with it.
+func Fold(lower *Node, l *Layer) *Node {
+	if lower == nil {
+		return l.alone
+	}
+	f := folding{lower: lower, layer: l}
+	return f.node(lower, l.Root)
+}
+
+// folding is one layer being laid over one root.
+type folding struct {
+	lower *Node
+	layer *Layer
+}
+
+// node lays up over lo, which is nil where there is nothing.
+func (f *folding) node(lo, up *Node) *Node {
+	if up.mark&replaces != 0 || lo != nil && (lo.Kind != Dir || up.Kind != Dir) {
+		lo = nil
+	}
+	if up.mark == 0 && (lo == nil || up.Kind != Dir) {
+		return up
+	}
+	n := &Node{Name: up.Name, Attr: up.Attr, Payload: up.Payload, Layer: up.Layer}
+	if up.Kind != Dir {
+		f.resolve(n, f.layer.waiting[up])
+		n.seal()
+		return n
+	}
+	if up.mark&implied != 0 && lo != nil {
+		n.Attr, n.Layer = lo.Attr, lo.Layer
+	}
+	var same bool
+	n.Kids, same = f.kids(lo, up)
+	if same && up.mark&implied != 0 && lo != nil {
+		return lo
+	}
+	n.seal()
+	return n
+}
+
+// kids merges the children of two directories, and tells whether the lower
+// ones come out as they were.
+func (f *folding) kids(lo, up *Node) (kids []*Node, same bool) {
+	var below []*Node
+	if lo != nil && up.mark&opaque == 0 {
+		below = lo.Kids
+	}
+	same = lo != nil && len(below) == len(lo.Kids)
+	kids = make([]*Node, 0, len(below)+len(up.Kids))
+	for _, u := range up.Kids {
+		var under *Node
+		at, found := search(below, u.Name)
+		kids, below = append(kids, below[:at]...), below[at:]
+		if found {
+			under, below = below[0], below[1:]
+		}
+		if u.mark&whiteout != 0 {
+			same = same && under == nil
+			continue
+		}
+		k := f.node(under, u)
+		same = same && k == under
+		kids = append(kids, k)
+	}
+	return append(kids, below...), same
+}

@@ -1,0 +1,119 @@
+package tree_test
+
+import (
+	"testing"
+
+	"github.com/imgtui/imgtui/model/tree"
+	"github.com/imgtui/imgtui/model/tree/treetest"
+)
+
+// stack is the layers of an image, folded by package tree and laid by the
+// plain map.
+type stack struct {
+	layers [][]tree.Entry
+	root   *tree.Node
+	plain  treetest.Root
+}
+
+// on returns the stack with one more layer, its root held against the plain one.
+func (s stack) on(t *testing.T, entries []tree.Entry) stack {
+	t.Helper()
+	i := len(s.layers)
+	up := stack{
+		append(s.layers[:i:i], entries),
+		tree.Fold(s.root, treetest.Build(i, entries)),
+		treetest.Lay(s.plain, i, entries),
+	}
+	if d := treetest.Diff(up.plain, up.root); d != "" {
+		t.Fatalf("layers %s\nroot after layer %d: (-want +got)\n%s", show(up.layers), i, d)
+	}
+	checkNodes(t, up.layers, "/", up.root)
+	checkShared(t, up, s)
+	return up
+}
+
+// checkNodes holds order, Bytes and Count of every directory against a count
+// of all beneath.
+func checkNodes(t *testing.T, layers [][]tree.Entry, at string, n *tree.Node) (bytes int64, count int) {
+	t.Helper()
+	if n.Kind == tree.File {
+		bytes = n.Size
+	}
+	count = 1
+	for i, k := range n.Kids {
+		if n.Kind != tree.Dir || i > 0 && n.Kids[i-1].Name >= k.Name {
+			t.Fatalf("layers %s\n%s, a %s, has %q at place %d", show(layers), at, n.Kind, k.Name, i)
+		}
+		b, c := checkNodes(t, layers, at+k.Name+"/", k)
+		bytes, count = bytes+b, count+c
+	}
+	if n.Bytes != bytes || n.Count != count {
+		t.Fatalf("layers %s\n%s: bytes %d, count %d; want %d, %d", show(layers), at, n.Bytes, n.Count, bytes, count)
+	}
+	return bytes, count
+}
+
+// checkShared holds that what a layer has not changed is the same node as below.
+func checkShared(t *testing.T, up, below stack) {
+	t.Helper()
+	if below.root == nil {
+		return
+	}
+	below.root.Walk(func(p string, n *tree.Node) bool {
+		shared := up.root.Find(p) == n
+		if !shared && untouched(below.plain, up.plain, p) {
+			t.Fatalf("layers %s\n%s is the same as below, but another node", show(up.layers), p)
+		}
+		return !shared
+	})
+}
+
+// untouched tells whether two plain roots agree, to the layer that said it, at a path and beneath.
+func untouched(was, now treetest.Root, p string) bool {
+	n := 0
+	for q, f := range now {
+		if within(q, p) {
+			n++
+			if was[q] != f {
+				return false
+			}
+		}
+	}
+	for q := range was {
+		if within(q, p) {
+			n--
+		}
+	}
+	return n == 0
+}
+
+// checkLayer holds what a layer says of itself against the layer laid on nothing.
+func checkLayer(t *testing.T, entries []tree.Entry) {
+	t.Helper()
+	l := treetest.Build(0, entries)
+	layers := [][]tree.Entry{entries}
+	files := 0
+	for _, e := range entries {
+		if e.Kind == tree.File && !hasWhiteoutName(e.Path) {
+			files++
+		}
+	}
+	if l.Entries != len(entries) || len(l.Payloads) != files {
+		t.Fatalf("layers %s\n%d entries, %d payloads; want %d, %d", show(layers), l.Entries, len(l.Payloads), len(entries), files)
+	}
+	said := treetest.Said(entries)
+	if got, want := l.Unpacked, said.Unpacked(); got != want {
+		t.Fatalf("layers %s\nunpacked: got %d, want %d", show(layers), got, want)
+	}
+	for _, p := range probes {
+		if got, want := l.Carries(p), said.Carries(p); got != want {
+			t.Fatalf("layers %s\ncarries %s: got %v, want %v", show(layers), p, got, want)
+		}
+		if got, want := l.Touches(p), said.Touches(p); got != want {
+			t.Fatalf("layers %s\ntouches %s: got %v, want %v", show(layers), p, got, want)
+		}
+	}
+}
+
+// probes are the paths that layers are asked about.
+var probes = []string{"/", "/a", "/b", "/a/b", "/a/c", "/a/b/c", "a//b/./c/d", "/b/a", "/b/a/c", "/gone", "/a/gone/too"}

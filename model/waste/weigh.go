@@ -1,0 +1,118 @@
+package waste
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/imgtui/imgtui/model/tree"
+)
+
+// Weigh looks at the layers of an image and the roots after each of them. It
+// walks only what each layer changed.
+func Weigh(layers []*tree.Layer, roots []*tree.Node) Report {
+	s := scale{names: map[*tree.Payload]int{}, Report: Report{ByLayer: make([]int64, len(layers)), HiddenBy: make([]int64, len(layers))}}
+	var below *tree.Node
+	for i, l := range layers {
+		s.now = map[*tree.Payload]*tree.Node{}
+		s.compare(below, roots[i])
+		s.twice(i, l)
+		s.judge(i)
+		below = roots[i]
+	}
+	s.Live = s.Total - s.Dead
+	slices.SortFunc(s.Paths, func(a, b Dead) int {
+		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Added, b.Added),
+			cmp.Compare(a.Hidden, b.Hidden), cmp.Compare(a.How, b.How))
+	})
+	return s.Report
+}
+
+// scale is a weighing under way.
+type scale struct {
+	Report
+	names map[*tree.Payload]int        // how many names of the current root reach a payload
+	now   map[*tree.Payload]*tree.Node // what is at the last name, in path order, that the current layer took from a payload
+}
+
+// compare counts the names that a layer took and gave. Nodes are told apart by
+// address, so that a copy that is equal in all counts too.
+func (s *scale) compare(before, after *tree.Node) {
+	if before == after {
+		return
+	}
+	if before != nil && before.Payload != nil {
+		s.names[before.Payload]--
+		s.now[before.Payload] = after
+	}
+	if after != nil && after.Payload != nil {
+		s.names[after.Payload]++
+	}
+	s.kids(kidsOf(before), kidsOf(after))
+}
+
+func (s *scale) kids(b, a []*tree.Node) {
+	for len(b) > 0 || len(a) > 0 {
+		switch {
+		case len(a) > 0 && len(b) > 0 && a[0] == b[0]: // one node: nothing was taken or given
+			b, a = b[1:], a[1:]
+		case len(a) == 0 || len(b) > 0 && b[0].Name < a[0].Name:
+			s.compare(b[0], nil)
+			b = b[1:]
+		case len(b) == 0 || a[0].Name < b[0].Name:
+			s.compare(nil, a[0])
+			a = a[1:]
+		default:
+			s.compare(b[0], a[0])
+			b, a = b[1:], a[1:]
+		}
+	}
+}
+
+func kidsOf(n *tree.Node) []*tree.Node {
+	if n == nil {
+		return nil
+	}
+	return n.Kids
+}
+
+// twice finds what the layer carries and no name ever reached.
+func (s *scale) twice(i int, l *tree.Layer) {
+	for _, p := range l.Payloads {
+		s.Total += p.Size
+		if s.names[p] == 0 {
+			s.die(Dead{Path: p.Path, Bytes: p.Size, Added: i, Hidden: i, How: Twice})
+		}
+	}
+}
+
+// judge finds the payloads that no name reaches any more.
+func (s *scale) judge(i int) {
+	for p, now := range s.now {
+		if s.names[p] > 0 {
+			continue
+		}
+		delete(s.names, p)
+		s.die(Dead{Path: p.Path, Bytes: p.Size, Added: p.Layer, Hidden: i, How: how(p, now)})
+	}
+}
+
+// how tells what became of the last name of a payload.
+func how(p *tree.Payload, now *tree.Node) How {
+	switch {
+	case now == nil:
+		return Deleted
+	case now.Payload != nil && now.Payload.Size == p.Size && now.Payload.Content == p.Content:
+		return Copied
+	}
+	return Rewritten
+}
+
+func (s *scale) die(d Dead) {
+	if d.Bytes == 0 {
+		return
+	}
+	s.Dead += d.Bytes
+	s.Paths = append(s.Paths, d)
+	s.ByLayer[d.Added] += d.Bytes
+	s.HiddenBy[d.Hidden] += d.Bytes
+}
