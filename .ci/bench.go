@@ -252,9 +252,6 @@ type cost struct {
 // all reads every layer into trees, and prints next to nothing.
 func (b *bench) all(path string) []string { return []string{b.imgtui, "tree", "--depth", "1", path} }
 
-// trusted is the same without the digests, which what stands beside does not check.
-func (b *bench) trusted(path string) []string { return append(b.all(path), "--trusted") }
-
 func (b *bench) gzip(i *image) error {
 	layers, err := i.packed("gz", gzipped)
 	if err != nil {
@@ -350,19 +347,17 @@ func (b *bench) entries(n int) error {
 	if err != nil {
 		return err
 	}
-	for k, args := range [][]string{b.all(path), b.trusted(path)} {
-		var c []cost
-		for range b.runs {
-			one, err := run(args)
-			if err != nil {
-				return err
-			}
-			c = append(c, one)
+	var c []cost
+	for range b.runs {
+		one, err := run(b.all(path))
+		if err != nil {
+			return err
 		}
-		m := median(c)
-		fmt.Printf("| %d files%s | an entry: CPU, peak | %.2f µs, %d B | 0.8 µs, 180 B wanted | %d MB peak |\n",
-			n, []string{"", " `--trusted`"}[k], float64(m.cpu.Nanoseconds())/1000/float64(n), m.peak/int64(n), m.peak>>20)
+		c = append(c, one)
 	}
+	m := median(c)
+	fmt.Printf("| %d files | an entry: CPU, peak | %.2f µs, %d B | 0.8 µs, 180 B wanted | %d MB peak |\n",
+		n, float64(m.cpu.Nanoseconds())/1000/float64(n), m.peak/int64(n), m.peak>>20)
 	return nil
 }
 
@@ -383,10 +378,9 @@ func xargs(command string, files []string) []string {
 	return append([]string{"sh", "-c", "printf '%s\\n' \"$@\" | xargs -P2 -n1 " + command, "sh"}, files...)
 }
 
-// table runs imgtui, with digests and without, and what stands beside it by
-// turns, and prints two rows for each.
+// table runs imgtui and what stands beside it by turns, and prints a row for each.
 func (b *bench) table(name, path string, besides ...beside) error {
-	all := [][]string{b.all(path), b.trusted(path)}
+	all := [][]string{b.all(path)}
 	for _, s := range besides {
 		all = append(all, s.args)
 	}
@@ -401,11 +395,8 @@ func (b *bench) table(name, path string, besides ...beside) error {
 		}
 	}
 	for i, s := range besides {
-		z := s.of(median(costs[2+i]))
-		for k, how := range []string{"", " `--trusted`"} {
-			a := s.of(median(costs[k]))
-			fmt.Printf("| %s%s | %s | %.2f s | %.2f s | %.2f |\n", name, how, s.name, a.Seconds(), z.Seconds(), a.Seconds()/z.Seconds())
-		}
+		a, z := s.of(median(costs[0])), s.of(median(costs[1+i]))
+		fmt.Printf("| %s | %s | %.2f s | %.2f s | %.2f |\n", name, s.name, a.Seconds(), z.Seconds(), a.Seconds()/z.Seconds())
 	}
 	return nil
 }

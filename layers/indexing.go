@@ -80,7 +80,8 @@ func (x *indexing) begin(i int) {
 }
 
 func (x *indexing) indexed(i int, l loaded) session.Indexed {
-	return session.Indexed{Of: x.r, Layer: i, Tree: l.tree, Tar: l.facts.Tar, DiffID: l.facts.DiffID, Faults: l.facts.Faults}
+	f := l.facts
+	return session.Indexed{Of: x.r, Layer: i, Tree: l.tree, Tar: f.Tar, DiffID: f.DiffID, Faults: f.Faults, Unverified: f.Unverified}
 }
 
 // read reads the wanted layers, and once more those for which there was not
@@ -214,7 +215,8 @@ func (x *indexing) try(n, cores int) (t *tree.Layer, f index.Facts, err error) {
 		}
 	}()
 	return index.Layer(x.ctx, n, x.o.img.Blobs[n], index.Options{
-		Progress: x.done[n].Store, Limits: x.e.o.Limits, Budget: x.o.budget, Large: x.e.large, Cores: cores, Trusted: x.e.o.Trusted && x.o.img.Blobs[n].At != nil,
+		Progress: x.done[n].Store, Limits: x.e.o.Limits, Budget: x.o.budget, Large: x.e.large, Cores: cores,
+		Unverified: x.o.img.Local && !x.e.o.Verify,
 	})
 }
 

@@ -22,9 +22,10 @@ import (
 type Options struct {
 	Source source.Options
 	Limits index.Limits // the zero value means index.DefaultLimits
-	// Trusted leaves out to check that layers of local files are what their digests
-	// say. What is packed has sums of its own against damage.
-	Trusted bool
+	// Verify holds layers of local files against their digests while they are read,
+	// as all others are; else that waits for a [session.Verify]. What is packed has
+	// sums of its own against damage.
+	Verify bool
 	// Workers is how many layers are read at once; 0 is as many as there are cores.
 	Workers int
 	Builder builder.Where // the engine that builds, where a Build does not say which
@@ -93,6 +94,8 @@ func (e *Engine) grant(ctx context.Context, r session.Request, send func(session
 		e.prefer(r)
 	case session.Weigh:
 		send(session.Weighed{Of: r, Report: waste.Weigh(r.Layers, r.Roots)})
+	case session.Verify:
+		return e.verify(ctx, r, send)
 	case session.Read:
 		return e.read(ctx, r, send)
 	case session.Extract:
@@ -166,6 +169,8 @@ func generation(r session.Request) int {
 	case session.Open:
 		return r.Gen
 	case session.Index:
+		return r.Gen
+	case session.Verify:
 		return r.Gen
 	case session.Read:
 		return r.Gen

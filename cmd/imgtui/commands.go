@@ -26,7 +26,7 @@ type command struct {
 type options struct {
 	platform, pull, choose, theme string
 	insecure, noMouse, json, live bool
-	trusted                       bool
+	verify                        bool
 	step                          int
 	// of single commands
 	format                string
@@ -144,7 +144,7 @@ func imageFlags(f *pflag.FlagSet, o *options) {
 	f.StringVar(&o.platform, "platform", "", "which one of an image for several platforms: `os/arch[/variant]`")
 	f.StringVar(&o.pull, "pull", "missing", "`when` to ask the registry: missing (no engine has the image), always or never")
 	f.StringVar(&o.choose, "select", "", "which `image` of an archive that holds several: a tag, a digest or #0")
-	f.BoolVar(&o.trusted, "trusted", false, "a local file's layers are not held against their digests, which takes half the time")
+	f.BoolVar(&o.verify, "verify", false, "hold the layers of local files against their digests; all others are while they are read")
 	f.BoolVar(&o.insecure, "insecure", false, "registries without TLS, or with a certificate that nobody vouches for")
 }
 

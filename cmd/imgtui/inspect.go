@@ -57,6 +57,7 @@ type layerJSON struct {
 }
 
 func (c *call) inspect() error {
+	c.verify = true // it prints the digests
 	o, err := c.open(files, c.args[0])
 	if err != nil {
 		return err

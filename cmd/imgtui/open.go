@@ -18,7 +18,7 @@ import (
 
 // engine returns what opens images as the flags say.
 func (c *call) engine() *layers.Engine {
-	return layers.New(layers.Options{Trusted: c.trusted, Source: source.Options{
+	return layers.New(layers.Options{Verify: c.verify, Source: source.Options{
 		Platform: c.platform, Select: c.choose, Pull: c.pull, Insecure: c.insecure, Stdin: c.in,
 	}, Builder: builder.Where{Env: c.env, Runtime: c.build.runtime}})
 }
@@ -49,12 +49,12 @@ func (c *call) open(n need, refs ...string) (*opened, error) {
 		opens = append(opens, session.Open{Ref: r})
 	}
 	s, rs := session.Start(opens...)
-	do := e.Do
+	do := unverified(e.Do)
 	switch n {
 	case sizes:
-		do = unlessTold(e.Do)
+		do = unlessTold(do)
 	case steps:
-		do = withoutLayers(e.Do)
+		do = withoutLayers(do)
 	}
 	o := &opened{session.Settle(c.Context(), s, rs, do), e}
 	if err := o.unopened(c.Context(), len(refs)); err != nil {
@@ -62,6 +62,16 @@ func (c *call) open(n need, refs ...string) (*opened, error) {
 		return nil, err
 	}
 	return o, nil
+}
+
+// unverified leaves layers that were read without their digests at that: it
+// costs as much again. Who wants them has them with --verify while they are read.
+func unverified(do session.Do) session.Do {
+	return func(ctx context.Context, r session.Request, send func(session.Msg)) {
+		if _, ok := r.(session.Verify); !ok {
+			do(ctx, r, send)
+		}
+	}
 }
 
 // unlessTold reads no layer of an image whose source tells every size.

@@ -193,8 +193,20 @@ func TestADigestThatIsAnotherIsSaid(t *testing.T) {
 		if err != nil || !slices.Equal(facts.Faults, want) {
 			t.Errorf("%s: got %v, %v; want %v", s.name, facts.Faults, err, want)
 		}
-		if _, facts, err := Layer(t.Context(), 2, blob, Options{Trusted: true}); err != nil || len(facts.Faults) > 0 || facts.DiffID != "" || facts.Digest != "" {
-			t.Errorf("%s, trusted: got %+v, %v; want nothing said of digests", s.name, facts, err)
+		_, facts, err = Layer(t.Context(), 2, blob, Options{Unverified: true})
+		if err != nil || len(facts.Faults) > 0 || facts.DiffID != "" || facts.Digest != "" || !facts.Unverified {
+			t.Errorf("%s, unverified: got %+v, %v; want nothing said of digests", s.name, facts, err)
+		}
+		facts, err = Verify(t.Context(), 2, blob, facts.Tar, nil)
+		if err != nil || !slices.Equal(facts.Faults, want) || facts.DiffID != sourcetest.Digest(b) || facts.Digest != is {
+			t.Errorf("%s, verified afterwards: got %+v, %v; want %v", s.name, facts, err, want)
+		}
+		blob.Digest, blob.DiffID = is, sourcetest.Digest(b)
+		if facts, err := Verify(t.Context(), 2, blob, facts.Tar, nil); err != nil || len(facts.Faults) > 0 {
+			t.Errorf("%s: got %v, %v of digests that match", s.name, facts.Faults, err)
+		}
+		if _, err := Verify(t.Context(), 2, blob, facts.Tar-1, nil); err == nil {
+			t.Errorf("%s: verified though it has more bytes than it had", s.name)
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/zeebo/xxh3"
 
@@ -24,9 +23,10 @@ type Options struct {
 	Progress func(stored int64) // told of the stored bytes read so far; may be nil
 	Limits   Limits             // the zero value means DefaultLimits
 	Budget   *Budget            // of the image; nil gives the layer one of its own
-	// Trusted leaves out the digests: what is stored is what it is said to be.
-	Trusted bool
-	Cores   int // that may unpack a large layer together; 0 is 1
+	// Unverified leaves the digests to [Verify]: what is stored is what it is said
+	// to be.
+	Unverified bool
+	Cores      int // that may unpack a large layer together; 0 is 1
 	// Large holds one token while a layer is read that takes a lot of memory, so
 	// that no two are at once; nil lets them.
 	Large chan struct{}
@@ -38,6 +38,9 @@ type Facts struct {
 	DiffID model.Digest // of the tar as read; "" where it could not be read to its end
 	Digest model.Digest // of the stored bytes as read, likewise
 	Faults []model.Warning
+	// Unverified tells that the layer was read to its end without its digests,
+	// which are then to be had from [Verify].
+	Unverified bool
 }
 
 // Layer reads the blob of the layer with that index into a tree. Where the tar
@@ -60,7 +63,7 @@ func Layer(ctx context.Context, n int, b source.Blob, o Options) (*tree.Layer, F
 		claim: claim{budget: o.Budget}, hash: xxh3.New(),
 	}
 	r.stored = newStored(ctx, rc, r.progress)
-	if o.Trusted {
+	if o.Unverified {
 		r.stored.sum = xxh3.New() // a name for what was read
 	}
 	l, err := r.run()
@@ -96,30 +99,16 @@ func (r *reading) progress(n int64) {
 	}
 }
 
-func (r *reading) run() (*tree.Layer, error) {
+func (r *reading) run() (l *tree.Layer, err error) {
 	s, err := codec.Begin(r.stored)
 	if err != nil {
 		return nil, err
 	}
-	if s.Large() && r.o.Large != nil {
-		return r.alone(s)
-	}
-	return r.decoded(s)
-}
-
-// alone reads a layer that takes a lot of memory when no other such is read,
-// and lets the next one in once the memory is back.
-func (r *reading) alone(s *codec.Stream) (*tree.Layer, error) {
-	select {
-	case r.o.Large <- struct{}{}:
-	case <-r.ctx.Done():
-		return nil, r.ctx.Err()
-	}
-	defer func() {
-		debug.FreeOSMemory()
-		<-r.o.Large
-	}()
-	return r.decoded(s)
+	err = alone(r.ctx, s, r.o.Large, func() (err error) {
+		l, err = r.decoded(s)
+		return err
+	})
+	return l, err
 }
 
 func (r *reading) decoded(s *codec.Stream) (*tree.Layer, error) {
@@ -131,7 +120,7 @@ func (r *reading) decoded(s *codec.Stream) (*tree.Layer, error) {
 		d.Close()
 		r.plain, r.tar, r.parts = nil, nil, nil // which hold on to the decoder's memory
 	}()
-	if !r.o.Trusted || r.blob.At == nil {
+	if !r.o.Unverified || r.blob.At == nil {
 		r.stored.hurry() // there is something to wait for, or to be done beside
 	}
 	pieces := pieced(d)
@@ -139,7 +128,7 @@ func (r *reading) decoded(s *codec.Stream) (*tree.Layer, error) {
 		pieces = &uncompressed{s.Buffered(), r.stored}
 	}
 	r.plain = newPlain(r.ctx, pieces, r.within)
-	if s.Name() != "" && !r.o.Trusted {
+	if s.Name() != "" && !r.o.Unverified {
 		r.plain.digested()
 	}
 	r.tar = scan.New(r.plain)
@@ -227,10 +216,7 @@ func (r *reading) fetched(err error) error {
 	return err
 }
 
-func (r *reading) fault(format string, args ...any) {
-	text := fmt.Sprintf("layer %d: ", r.layer) + fmt.Sprintf(format, args...)
-	r.facts.Faults = append(r.facts.Faults, model.Warning{Layer: r.layer, Text: text})
-}
+func (r *reading) fault(format string, args ...any) { r.facts.fault(r.layer, format, args...) }
 
 func (r *reading) headers() error {
 	for {
@@ -313,8 +299,10 @@ func (r *reading) rest() error {
 	return err
 }
 
+// verify holds the layer against its digests.
 func (r *reading) verify() {
-	if r.o.Trusted {
+	if r.o.Unverified {
+		r.facts.Unverified = true
 		return
 	}
 	r.facts.Digest = r.stored.digest()
@@ -322,10 +310,5 @@ func (r *reading) verify() {
 	if r.plain.sum != nil {
 		r.facts.DiffID = digest(r.plain.sum)
 	}
-	if want := r.blob.Digest; want != "" && want != r.facts.Digest {
-		r.fault("digest is %s, the manifest says %s", r.facts.Digest, want)
-	}
-	if want := r.blob.DiffID; want != "" && want != r.facts.DiffID {
-		r.fault("diff ID is %s, the config says %s", r.facts.DiffID, want)
-	}
+	r.facts.verify(r.layer, r.blob)
 }

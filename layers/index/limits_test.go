@@ -164,14 +164,14 @@ func TestABlobThatIsThereSeveralTimesIsStoredOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	trusted := NewBudget(Limits{}, 0)
+	unverified := NewBudget(Limits{}, 0)
 	for n := range 5 {
-		if _, _, err := Layer(t.Context(), n, streamed(stored), Options{Budget: trusted, Trusted: true}); err != nil {
+		if _, _, err := Layer(t.Context(), n, streamed(stored), Options{Budget: unverified, Unverified: true}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if trusted.stored != int64(len(stored)) {
-		t.Errorf("trusted: %d bytes count as stored, want %d", trusted.stored, len(stored))
+	if unverified.stored != int64(len(stored)) {
+		t.Errorf("unverified: %d bytes count as stored, want %d", unverified.stored, len(stored))
 	}
 	if budget.stored != int64(len(stored)) || budget.files != 5000 {
 		t.Errorf("%d bytes count as stored, %d of files; want %d and 5000", budget.stored, budget.files, len(stored))

@@ -69,6 +69,9 @@ func TestEverySourceKeepsItsPromises(t *testing.T) {
 			}
 			defer img.Close()
 			checkFacts(t, img, ref)
+			if local := scheme == "oci" || strings.HasSuffix(scheme, "-archive"); img.Local != local {
+				t.Errorf("local is %v, want %v: a file of the user's, and nothing that came as a stream", img.Local, local)
+			}
 			for n, b := range img.Blobs {
 				checkReadsAlike(t, n, b)
 			}

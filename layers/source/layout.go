@@ -284,5 +284,6 @@ func openLayoutDirectory(_ context.Context, name string, o Options) (*Image, err
 		d.Close()
 		return nil, err
 	}
+	img.Local = true
 	return img, nil
 }

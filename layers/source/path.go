@@ -72,7 +72,12 @@ func openFile(ctx context.Context, ref string, o Options) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openArchiveFile(ctx, f, size, name, o)
+	img, err := openArchiveFile(ctx, f, size, name, o)
+	if err != nil {
+		return nil, err
+	}
+	img.Local = i.Mode().IsRegular()
+	return img, nil
 }
 
 // openWhole opens a file; a pipe or a device, which can be read only once, is

@@ -44,6 +44,7 @@ func openRootfs(ctx context.Context, name string, o Options) (*Image, error) {
 		return nil, err
 	}
 	img := openRootfsTar(&tarball{close: f.Close}, f, size)
+	img.Local = i.Mode().IsRegular()
 	if f != stored {
 		img.Whole = whole
 	}

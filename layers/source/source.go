@@ -16,7 +16,10 @@ type Image struct {
 	Blobs []Blob
 	// Whole is the bytes of the file that all of it came from, where that is
 	// compressed as a whole; else 0. The blobs are larger, and cost nobody more.
-	Whole  int64
+	Whole int64
+	// Local tells that the blobs lie in files of the user's: they can be read as
+	// often as one likes, and not only while they come.
+	Local  bool
 	papers papers
 	close  func() error
 

@@ -60,6 +60,7 @@ func (s State) progressed(m Progressed) State {
 func (s State) indexed(m Indexed) State {
 	if l := s.layer(m.Of, m.Layer); l != nil {
 		l.Tree, l.Tar, l.DiffID, l.Faults, l.Err = m.Tree, m.Tar, m.DiffID, m.Faults, nil
+		l.Unverified = m.Unverified
 		if l.Total != model.Unknown {
 			l.Done = l.Total
 		}
@@ -93,11 +94,13 @@ func (s State) indexDone(m IndexDone) (State, []Request) {
 	}
 	k.Read = true
 	s.Rev++
+	verify := s.verify(k)
 	ls, rs, ok := k.trees()
 	if !ok || len(k.Missing()) > 0 {
-		return s.foretell()
+		more, also := s.foretell()
+		return more, append(also, verify...)
 	}
-	return s, []Request{Weigh{Slot: m.Of.Slot, Layers: ls, Roots: rs, Gen: k.index}}
+	return s, append([]Request{Weigh{Slot: m.Of.Slot, Layers: ls, Roots: rs, Gen: k.index}}, verify...)
 }
 
 // weighed takes the dead bytes: the last thing that a forecast looks at.
@@ -134,6 +137,8 @@ func (s State) failed(m Failed) State {
 		if of.Gen == s.Stacks[of.Slot].index {
 			s.Notice = Notice{Kind: Wrong, Err: m.Err}
 		}
+	case Verify:
+		s = s.verified(Verified{Of: of, Layer: m.Layer, Faults: []model.Warning{{Layer: m.Layer, Text: m.Err.Error()}}})
 	case Fetch, Scan, Foretell, Write, Lending, Regaining:
 		return s.undrafted(m)
 	case Build:

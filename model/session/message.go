@@ -126,6 +126,13 @@ type (
 		Roots  []*tree.Node
 		Gen    int
 	}
+	// Verify wants layers that were read without their digests held against these,
+	// while nothing else wants the machine: answered by Verified for each, or Failed.
+	Verify struct {
+		Slot   Slot
+		Layers []int
+		Gen    int
+	}
 	// Read wants at most Limit bytes of a file: answered by Loaded.
 	Read struct {
 		Slot          Slot
@@ -221,7 +228,8 @@ type (
 		Layer       int
 		Done, Total int64
 	}
-	// Indexed brings a layer's own tree, in any order. Tar and digests are facts read on the way.
+	// Indexed brings a layer's own tree, in any order. Tar and digest are facts read
+	// on the way; Unverified tells that the digest was not.
 	Indexed struct {
 		Of     Index
 		Layer  int
@@ -229,6 +237,8 @@ type (
 		Tar    int64
 		DiffID model.Digest
 		Faults []model.Warning // digest that does not match, a tar that ends early
+
+		Unverified bool
 	}
 	// Rooted brings the root after a layer, lowest first.
 	Rooted struct {
@@ -245,6 +255,13 @@ type (
 	Weighed struct {
 		Of     Weigh
 		Report waste.Report
+	}
+	// Verified brings what a layer's digests came to.
+	Verified struct {
+		Of     Verify
+		Layer  int
+		DiffID model.Digest
+		Faults []model.Warning // digests that do not match
 	}
 	// Loaded brings a file's bytes; nil for a side that has none.
 	Loaded struct {
@@ -343,6 +360,7 @@ func (Indexed) msg()    {}
 func (Rooted) msg()     {}
 func (IndexDone) msg()  {}
 func (Weighed) msg()    {}
+func (Verified) msg()   {}
 func (Loaded) msg()     {}
 func (Extracted) msg()  {}
 func (Fetched) msg()    {}
@@ -356,6 +374,7 @@ func (Open) request()      {}
 func (Index) request()     {}
 func (Prefer) request()    {}
 func (Weigh) request()     {}
+func (Verify) request()    {}
 func (Read) request()      {}
 func (Extract) request()   {}
 func (Fetch) request()     {}

@@ -71,6 +71,7 @@ type player struct {
 
 func newPlayer(t *testing.T, images int) *player {
 	p := &player{t: t, w: sessiontest.Building()}
+	p.w.Local = images == 2
 	p.w.Builder.Fails = map[int]*session.BuildError{7: {Code: 1, Text: "no"}}
 	p.w.Builder.Says = func(r session.Try) session.Tried { return session.Tried{Of: r, After: p.w.Roots[0]} }
 	p.s, p.wanted = session.Start([]session.Open{{Ref: "x"}, {Ref: "y"}}[:images]...)

@@ -208,8 +208,10 @@ func (s State) openBuild(b *Rebuild) (State, []Request) {
 		old.top = s.Stacks[Now]
 	}
 	var rs []Request
-	if k := s.Stacks[Now]; k.index != 0 && !k.Read {
+	if k := &s.Stacks[Now]; k.index != 0 && !k.Read {
 		rs = append(rs, Halt{Gen: k.index})
+	} else {
+		rs = k.unverify()
 	}
 	s.now = b.Of.Gen
 	return s, append(rs, s.open(Open{Ref: b.Ref, Slot: Now, Platform: s.Stacks[Was].open.Platform}))

@@ -240,6 +240,8 @@ func (s State) answer(m Msg) (State, []Request) {
 		return s.indexDone(m)
 	case Weighed:
 		return s.weighed(m)
+	case Verified:
+		return s.verified(m), nil
 	case Loaded:
 		return s.loaded(m), nil
 	case Extracted:
@@ -359,6 +361,7 @@ func (s State) retry() (State, []Request) {
 		case k.Err != nil:
 			rs = append(rs, s.open(k.open))
 		case k.Read && (len(missing) > 0 || k.unfolded()):
+			rs = append(rs, k.unverify()...)
 			rs = append(rs, s.reread(k, missing))
 		}
 	}

@@ -17,8 +17,9 @@ type Stack struct {
 	Read   bool          // no layer is waited for any more
 	Err    error         // why the image could not be opened
 
-	open  Open
-	index int // generation of the Index under way or ended
+	open   Open
+	index  int // generation of the Index under way or ended
+	verify int // generation of the Verify under way; 0 is none
 }
 
 // Layer is what is known of one layer besides the image's own words.
@@ -29,6 +30,7 @@ type Layer struct {
 	Tar         int64
 	DiffID      model.Digest
 	Faults      []model.Warning
+	Unverified  bool  // it was read, and its digests are not known yet
 	Err         error // why it could not be read
 }
 

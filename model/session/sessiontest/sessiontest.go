@@ -39,12 +39,15 @@ type World struct {
 	Skipped []string      // what Extract leaves out
 	// NoExtract is why Extract fails.
 	NoExtract error
-	Choices   []session.Choice
-	Disk      map[string]string // what files hold; Write changes it
-	Plan      func(session.Foretell) session.Foretold
-	Builder   *Builder                   // grants builds; nil grants none
-	Pause     func(context.Context) bool // what a Wait waits for; nil is nothing
-	halts     map[int]context.CancelFunc
+	// Local layers are read without their digests, and Lies are what these come to.
+	Local   bool
+	Lies    map[int]model.Warning
+	Choices []session.Choice
+	Disk    map[string]string // what files hold; Write changes it
+	Plan    func(session.Foretell) session.Foretold
+	Builder *Builder                   // grants builds; nil grants none
+	Pause   func(context.Context) bool // what a Wait waits for; nil is nothing
+	halts   map[int]context.CancelFunc
 }
 
 // Make makes an image of steps, oldest first.
@@ -117,6 +120,14 @@ func (w *World) Do(ctx context.Context, r session.Request, send func(session.Msg
 		w.of(r.Slot).index(ctx, r, send)
 	case session.Weigh:
 		send(session.Weighed{Of: r, Report: waste.Weigh(r.Layers, r.Roots)})
+	case session.Verify:
+		for _, n := range r.Layers {
+			m := session.Verified{Of: r, Layer: n, DiffID: "sha256:read"}
+			if lie, ok := w.Lies[n]; ok {
+				m.Faults = []model.Warning{lie}
+			}
+			send(m)
+		}
 	case session.Read:
 		v := w.of(r.Slot)
 		send(session.Loaded{Of: r, Before: v.read(r.Before), After: v.read(r.After)})
@@ -212,7 +223,7 @@ func (w *World) index(ctx context.Context, r session.Index, send func(session.Ms
 			missing = append(missing, i)
 			send(session.Failed{Of: r, Layer: i, Err: err})
 		} else {
-			send(session.Indexed{Of: r, Layer: i, Tree: l, Tar: l.Unpacked})
+			send(session.Indexed{Of: r, Layer: i, Tree: l, Tar: l.Unpacked, Unverified: w.Local})
 		}
 		send(session.Rooted{Of: r, Layer: i, Root: w.Roots[i]})
 	}
