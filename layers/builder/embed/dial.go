@@ -3,7 +3,6 @@
 package embed
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/imgtui/imgtui/layers/home"
 )
 
 // Supported says why there can be no embedded engine here: nil, or one line.
@@ -116,11 +117,11 @@ func (o Options) settled() (Options, error) {
 		return o, fmt.Errorf("runtime %q is not known: it is runc or crun, or none for the own one", o.Runtime)
 	}
 	if o.StateDir == "" {
-		home := os.Getenv("HOME")
-		if home == "" && os.Getenv("XDG_STATE_HOME") == "" {
-			return o, errors.New("no folder for the engine's state: neither XDG_STATE_HOME nor HOME is set")
+		state, err := home.State(os.Getenv)
+		if err != nil {
+			return o, fmt.Errorf("no folder for the engine's state: %w", err)
 		}
-		o.StateDir = filepath.Join(cmp.Or(os.Getenv("XDG_STATE_HOME"), filepath.Join(home, ".local/state")), "imgtui/engine")
+		o.StateDir = filepath.Join(state, "engine")
 	}
 	dir, err := filepath.Abs(o.StateDir)
 	if err != nil {
@@ -133,20 +134,11 @@ func (o Options) settled() (Options, error) {
 	if o.StateDir, err = filepath.EvalSymlinks(dir); err != nil {
 		return o, err
 	}
-	return o, owned(o.StateDir)
-}
-
-// owned refuses a state folder of somebody else's: what lies there would be built
-// upon.
-func owned(dir string) error {
-	var s unix.Stat_t
-	if err := unix.Stat(dir, &s); err != nil {
-		return fmt.Errorf("stat %s: %w", dir, err)
+	// What lies there is built upon: it must be this user's.
+	if err := home.Own(o.StateDir); err != nil {
+		return o, fmt.Errorf("the engine's state: %w", err)
 	}
-	if int(s.Uid) != os.Geteuid() {
-		return fmt.Errorf("the engine's state folder %s belongs to user %d", dir, s.Uid)
-	}
-	return nil
+	return o, nil
 }
 
 // join connects to an engine that runs.

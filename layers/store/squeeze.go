@@ -1,0 +1,38 @@
+package store
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// squeeze compresses sections and undoes that. Both halves are made when they are
+// first wanted: most runs want but one of them. They may be used from several
+// goroutines at once.
+type squeeze struct {
+	packer   func() *zstd.Encoder
+	unpacker func() *zstd.Decoder
+}
+
+func newSqueeze() *squeeze {
+	return &squeeze{
+		packer: sync.OnceValue(func() *zstd.Encoder {
+			return must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false)))
+		}),
+		unpacker: sync.OnceValue(func() *zstd.Decoder {
+			return must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecodeAllCapLimit(true), zstd.IgnoreChecksum(true)))
+		}),
+	}
+}
+
+// must is for options that are always right.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
