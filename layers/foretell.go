@@ -207,7 +207,7 @@ func (e *Engine) small(ctx context.Context, root *tree.Node, path string) string
 	if err != nil || n.Payload.Layer >= len(o.img.Blobs) {
 		return ""
 	}
-	f, err := index.Open(ctx, o.img.Blobs[n.Payload.Layer], n.Payload)
+	f, err := index.Open(ctx, o.img.Blobs[n.Payload.Layer], o.get(n.Payload.Layer).facts.Places, n.Payload)
 	if err != nil {
 		return ""
 	}

@@ -86,7 +86,7 @@ func (o *opened) content(ctx context.Context, p *tree.Payload) (io.ReadCloser, e
 	if p.Layer < 0 || p.Layer >= len(o.img.Blobs) {
 		return nil, fmt.Errorf("read %s: no layer %d", p.Path, p.Layer)
 	}
-	rc, err := index.Open(ctx, o.img.Blobs[p.Layer], p)
+	rc, err := index.Open(ctx, o.img.Blobs[p.Layer], o.get(p.Layer).facts.Places, p)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: layer %d: %w", p.Path, p.Layer, err)
 	}

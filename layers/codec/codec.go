@@ -132,9 +132,5 @@ func openZstd(r *bufio.Reader, window uint64) (io.ReadCloser, error) {
 	if window > largestWindow {
 		return nil, fmt.Errorf("it looks back %s; the limit is %s", units.BytesSize(float64(window)), units.BytesSize(largestWindow))
 	}
-	d, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(max(window, usualWindow)), zstd.WithDecoderLowmem(true))
-	if err != nil {
-		return nil, err
-	}
-	return d.IOReadCloser(), nil
+	return newFrames(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(max(window, usualWindow)), zstd.WithDecoderLowmem(true))
 }

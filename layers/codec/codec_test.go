@@ -200,9 +200,9 @@ func TestAFaultOfTheStreamIsTheDecoders(t *testing.T) {
 	}
 }
 
-// frame is the header of a zstd frame that wants to look back so far, and a
+// tinyFrame is the header of a zstd frame that wants to look back so far, and a
 // block of five bytes.
-func frame(windowLog byte) []byte {
+func tinyFrame(windowLog byte) []byte {
 	return join([]byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, (windowLog - 10) << 3}, []byte{5<<3 | 1, 0, 0}, []byte("hello"))
 }
 
@@ -215,7 +215,7 @@ func TestAStreamThatLooksBackTooFarIsRefused(t *testing.T) {
 		10: {false, ""}, 23: {false, ""}, 24: {false, ""}, 25: {true, ""}, 27: {true, ""},
 		28: {true, "zstd: it looks back 256MiB; the limit is 128MiB"}, 41: {true, "zstd: it looks back 2TiB; the limit is 128MiB"},
 	} {
-		s, err := Begin(bytes.NewReader(frame(windowLog)))
+		s, err := Begin(bytes.NewReader(tinyFrame(windowLog)))
 		if err != nil || s.Large() != c.large {
 			t.Fatalf("2^%d: large %v, %v; want %v", windowLog, s.Large(), err, c.large)
 		}
@@ -235,7 +235,7 @@ func TestAStreamThatLooksBackTooFarIsRefused(t *testing.T) {
 		}
 		d.Close()
 	}
-	d, err := Decode(bytes.NewReader(join(frame(20), frame(27))))
+	d, err := Decode(bytes.NewReader(join(tinyFrame(20), tinyFrame(27))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestDecodersLeaveNoGoroutine(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	data := sample(3000)
 	for _, seed := range [][]byte{
-		nil, data, gzipped(f, data), zstded(f, data), join(gzipped(f, data), gzipped(f, nil)), join(skip(5, 9), zstded(f, data)), frame(27), frame(41),
+		nil, data, gzipped(f, data), zstded(f, data), join(gzipped(f, data), gzipped(f, nil)), join(skip(5, 9), zstded(f, data)), tinyFrame(27), tinyFrame(41),
 	} {
 		f.Add(seed)
 	}

@@ -56,15 +56,15 @@ func TestATarCutAnywhereKeepsWhatCameBefore(t *testing.T) {
 			if p.Path != due.path || p.Size > due.attr.Size || p.Size < due.attr.Size && n != len(l.Payloads)-1 {
 				t.Errorf("cut at %d: got %s of %d bytes, want %s of %d", cut, p.Path, p.Size, due.path, due.attr.Size)
 			}
-			checkRead(t, cut, blob, p, due.body)
+			checkRead(t, cut, blob, facts.Places, p, due.body)
 		}
 	}
 }
 
 // checkRead holds that a file of a tar that was cut is what is left of it.
-func checkRead(t *testing.T, cut int, b source.Blob, p *tree.Payload, body []byte) {
+func checkRead(t *testing.T, cut int, b source.Blob, at *Places, p *tree.Payload, body []byte) {
 	t.Helper()
-	r, err := Open(t.Context(), b, p)
+	r, err := Open(t.Context(), b, at, p)
 	if err != nil {
 		if p.Offset >= 0 {
 			t.Errorf("cut at %d: open %s: %v", cut, p.Path, err)
@@ -267,7 +267,7 @@ func TestAFileThatIsNoMoreThereIsAnError(t *testing.T) {
 	for name, cut := range map[string][]byte{"shorter": b[:3000], "empty": nil} {
 		for how, blob := range blobs(cut) {
 			for _, p := range l.Payloads {
-				r, err := Open(t.Context(), blob, p)
+				r, err := Open(t.Context(), blob, nil, p)
 				if err == nil {
 					_, err = io.Copy(io.Discard, r)
 					r.Close()
@@ -279,7 +279,7 @@ func TestAFileThatIsNoMoreThereIsAnError(t *testing.T) {
 		}
 	}
 	for name, p := range map[string]*tree.Payload{"offset beyond": {Path: "/a", Offset: 1 << 40, Size: 5}, "size beyond": {Path: "/a", Offset: 512, Size: 1 << 40}} {
-		r, err := Open(t.Context(), atRandom(b), p)
+		r, err := Open(t.Context(), atRandom(b), nil, p)
 		if err == nil {
 			_, err = io.Copy(io.Discard, r)
 		}
@@ -287,15 +287,15 @@ func TestAFileThatIsNoMoreThereIsAnError(t *testing.T) {
 			t.Errorf("%s: got %v, want unexpected EOF", name, err)
 		}
 	}
-	if _, err := Open(t.Context(), streamed(b), &tree.Payload{Path: "/c", Entry: 9}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := Open(t.Context(), streamed(b), nil, &tree.Payload{Path: "/c", Entry: 9, Offset: -1}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("an entry that is not there: got %v", err)
 	}
-	err = Each(t.Context(), streamed(b), map[int]*tree.Payload{1: l.Payloads[1], 9: {Entry: 9}}, func(*tree.Payload, io.Reader) error { return nil })
+	err = Each(t.Context(), streamed(b), nil, map[int]*tree.Payload{1: l.Payloads[1], 9: {Entry: 9, Offset: -1}}, func(*tree.Payload, io.Reader) error { return nil })
 	if err == nil || err.Error() != "1 files are not in the layer: unexpected EOF" {
 		t.Errorf("each: got %v", err)
 	}
 	fault := errors.New("no room")
-	if err := Each(t.Context(), atRandom(b), map[int]*tree.Payload{0: l.Payloads[0]}, func(*tree.Payload, io.Reader) error { return fault }); err != fault {
+	if err := Each(t.Context(), atRandom(b), nil, map[int]*tree.Payload{0: l.Payloads[0]}, func(*tree.Payload, io.Reader) error { return fault }); err != fault {
 		t.Errorf("each: got %v, want what its function says", err)
 	}
 }
@@ -317,7 +317,7 @@ func TestEachGoesInTheOrderOfTheLayer(t *testing.T) {
 			all[p.Entry] = p
 		}
 		last := -1
-		if err := Each(t.Context(), blob, all, func(p *tree.Payload, _ io.Reader) error {
+		if err := Each(t.Context(), blob, nil, all, func(p *tree.Payload, _ io.Reader) error {
 			if p.Entry < last {
 				t.Errorf("%s: entry %d after %d", how, p.Entry, last)
 			}

@@ -41,14 +41,15 @@ func FuzzLayer(f *testing.F) {
 			t.Fatalf("read to its end as %s, it is %s", facts.Digest, b.Digest)
 		}
 		whole := len(facts.Faults) == 0
-		checkPayloadsAgain(t, b, l, whole)
+		checkPayloadsAgain(t, b, facts.Places, l, whole)
+		checkPayloadsAgain(t, b, nil, l, whole)
 		b.At = nil
-		checkPayloadsAgain(t, b, l, whole)
+		checkPayloadsAgain(t, b, nil, l, whole)
 	})
 }
 
 // checkPayloadsAgain reads the files of a layer a second time.
-func checkPayloadsAgain(t *testing.T, b source.Blob, l *tree.Layer, whole bool) {
+func checkPayloadsAgain(t *testing.T, b source.Blob, at *Places, l *tree.Layer, whole bool) {
 	t.Helper()
 	all := map[int]*tree.Payload{}
 	for n, p := range l.Payloads {
@@ -65,7 +66,7 @@ func checkPayloadsAgain(t *testing.T, b source.Blob, l *tree.Layer, whole bool) 
 		return nil
 	}
 	for _, p := range all {
-		r, err := Open(t.Context(), b, p)
+		r, err := Open(t.Context(), b, at, p)
 		if err != nil {
 			t.Fatalf("open %q: %v", p.Path, err)
 		}
@@ -74,7 +75,7 @@ func checkPayloadsAgain(t *testing.T, b source.Blob, l *tree.Layer, whole bool) 
 			t.Fatal(err)
 		}
 	}
-	if err := Each(context.Background(), b, all, check); err != nil {
+	if err := Each(context.Background(), b, at, all, check); err != nil {
 		t.Fatal(err)
 	}
 }

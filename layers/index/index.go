@@ -41,6 +41,7 @@ type Facts struct {
 	// Unverified tells that the layer was read to its end without its digests,
 	// which are then to be had from [Verify].
 	Unverified bool
+	Places     *Places // where the tar can be read from; nil where it can from its beginning alone
 }
 
 // Layer reads the blob of the layer with that index into a tree. Where the tar
@@ -123,6 +124,7 @@ func (r *reading) decoded(s *codec.Stream) (*tree.Layer, error) {
 	if !r.o.Unverified || r.blob.At == nil {
 		r.stored.hurry() // there is something to wait for, or to be done beside
 	}
+	r.note(d, s.Name())
 	pieces := pieced(d)
 	if s.Name() == "" { // it is digested as it is stored
 		pieces = &uncompressed{s.Buffered(), r.stored}
@@ -182,6 +184,7 @@ func (r *reading) tree(err error) (*tree.Layer, error) {
 	if err := r.claim.settle(); err != nil {
 		return nil, err
 	}
+	r.placed()
 	return r.builder.Layer(), nil
 }
 

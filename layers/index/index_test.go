@@ -152,7 +152,10 @@ func checkTree(t *testing.T, name string, b []byte) {
 			}
 			checkPayloads(t, where, l, want)
 			checkNodes(t, where, l, want)
-			checkContents(t, where, blob, l, want)
+			checkContents(t, where, blob, facts.Places, l, want)
+			if blob.At != nil {
+				checkContents(t, where+", many places", blob, placesOf(t, stored, 1), l, want)
+			}
 		}
 	}
 }
@@ -211,7 +214,7 @@ func checkNodes(t *testing.T, where string, l *tree.Layer, want []said) {
 }
 
 // checkContents opens each file alone, and all of them at once.
-func checkContents(t *testing.T, where string, b source.Blob, l *tree.Layer, want []said) {
+func checkContents(t *testing.T, where string, b source.Blob, at *Places, l *tree.Layer, want []said) {
 	t.Helper()
 	all := map[int]*tree.Payload{}
 	for _, p := range l.Payloads {
@@ -219,7 +222,7 @@ func checkContents(t *testing.T, where string, b source.Blob, l *tree.Layer, wan
 		if b.At == nil && p.Entry%5 != 0 {
 			continue // each costs a read from the beginning
 		}
-		r, err := Open(t.Context(), b, p)
+		r, err := Open(t.Context(), b, at, p)
 		if err != nil {
 			t.Errorf("%s: open %s: %v", where, p.Path, err)
 			continue
@@ -230,7 +233,7 @@ func checkContents(t *testing.T, where string, b source.Blob, l *tree.Layer, wan
 		}
 	}
 	seen := map[int]bool{}
-	err := Each(t.Context(), b, all, func(p *tree.Payload, r io.Reader) error {
+	err := Each(t.Context(), b, at, all, func(p *tree.Payload, r io.Reader) error {
 		got, err := io.ReadAll(r)
 		if seen[p.Entry] || !bytes.Equal(got, want[p.Entry].body) {
 			t.Errorf("%s: each: %s: got %d bytes, %v; want %d", where, p.Path, len(got), err, len(want[p.Entry].body))

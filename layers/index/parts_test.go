@@ -36,6 +36,11 @@ func TestSeveralCoresReadALargeLayerAsOneDoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		if name == "whole" {
+			one, two := facts.Places, also.Places
+			if noted(t) && (one.points.Len() < 8 || two.points.Len() < 8) {
+				t.Errorf("%d and %d places in %d bytes", one.points.Len(), two.points.Len(), facts.Tar)
+			}
+			facts.Places, also.Places = nil, nil
 			if diff := cmp.Diff(facts, also); diff != "" || last != int64(len(stored)) {
 				t.Errorf("progress ended at %d of %d, facts: %s", last, len(stored), diff)
 			}

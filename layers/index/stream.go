@@ -77,7 +77,7 @@ func (s *stream) until(p *tree.Payload) (io.Reader, error) {
 			return nil, err
 		}
 	}
-	return &whole{s.ctx, io.LimitReader(s.tar, p.Size), p.Size}, nil
+	return newWhole(s.ctx, s.tar, p), nil
 }
 
 // each calls f for files of the stream, which are in its order.

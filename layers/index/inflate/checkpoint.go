@@ -3,6 +3,7 @@ package inflate
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sort"
 
 	"github.com/klauspost/compress/zstd"
@@ -39,6 +40,28 @@ func (c *Checkpoints) Add(p Checkpoint) {
 	c.places = append(c.places, place{p.Out, p.Bit, len(c.packed)})
 }
 
+// Memory returns how many bytes they take.
+func (c *Checkpoints) Memory() int64 { return int64(cap(c.packed) + 24*cap(c.places)) }
+
+// Thin lets every other place go, the first one first.
+func (c *Checkpoints) Thin() {
+	var t Checkpoints
+	from := 0
+	for i, p := range c.places {
+		if i%2 == 1 {
+			t.packed = append(t.packed, c.packed[from:p.end]...)
+			t.places = append(t.places, place{p.out, p.bit, len(t.packed)})
+		}
+		from = p.end
+	}
+	*c = t
+}
+
+// Clip gives back what is kept for places that do not come any more.
+func (c *Checkpoints) Clip() {
+	c.places, c.packed = slices.Clone(c.places), slices.Clone(c.packed)
+}
+
 // packer and unpacker take windows from any goroutine; neither starts one.
 var (
 	packer, _   = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true))
@@ -62,6 +85,16 @@ func (c *Checkpoints) Before(out int64) (p Checkpoint, ok bool, err error) {
 		err = errDamaged
 	}
 	return Checkpoint{Out: at.out, Bit: at.bit, Window: w}, err == nil, err
+}
+
+// Behind returns the bit of the first place at or behind an unpacked byte, and
+// how many bytes come before that place.
+func (c *Checkpoints) Behind(out int64) (bit, at int64, ok bool) {
+	n := sort.Search(len(c.places), func(i int) bool { return c.places[i].out >= out })
+	if n == len(c.places) {
+		return 0, 0, false
+	}
+	return c.places[n].bit, c.places[n].out, true
 }
 
 var errDamaged = errors.New("checkpoints: damaged")

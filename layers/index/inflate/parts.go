@@ -371,6 +371,13 @@ func (p *Parts) trailer() error {
 		return fmt.Errorf("behind a member: %w", err)
 	}
 	p.rest = r
+	if note := p.note; note != nil {
+		before := p.out
+		r.every, r.last, r.note = p.every, p.last-before, func(c Checkpoint) {
+			c.Out, c.Bit = c.Out+before, c.Bit+8*at
+			note(c)
+		}
+	}
 	return nil
 }
 
