@@ -96,7 +96,7 @@ func TestLayersStreamAtOnce(t *testing.T) {
 		}
 		select {
 		case <-both:
-		case <-time.After(10 * time.Second):
+		case <-time.After(60 * time.Second):
 			t.Error("no two layers are asked for at once")
 			once.Do(func() { close(both) })
 		}

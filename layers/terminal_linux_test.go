@@ -56,7 +56,7 @@ func TestATakenTerminalIsGivenBackAndTakesNoKeyOfOthers(t *testing.T) {
 	}
 	select {
 	case <-tm.Resize:
-	case <-time.After(5 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Error("nobody told of another size")
 	}
 	master.Write([]byte{3}) // ^C goes through as a key
@@ -77,7 +77,7 @@ func TestATakenTerminalIsGivenBackAndTakesNoKeyOfOthers(t *testing.T) {
 		if !errors.Is(err, io.EOF) {
 			t.Errorf("who read on got %v, want the end", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Fatal("who read on still waits for a key")
 	}
 	after, err := term.GetState(int(slave.Fd()))

@@ -141,7 +141,7 @@ func (tm *terminal) clipboard() string {
 }
 
 // patience is how long a screen may take on a busy machine.
-const patience = 6 * time.Second
+const patience = 60 * time.Second
 
 // until waits for text on the screen; "!text" for it to go.
 func (tm *terminal) until(want string) {
