@@ -197,7 +197,7 @@ func (r *room) read(q session.Build, steps map[int]session.Stepped) {
 	r.t.Helper()
 	at := session.Entry{Build: q.Gen, Line: 3}
 	node := steps[3].Root.Find("/made")
-	m := one[session.Loaded](r.t, r.do(session.Read{Path: "/made", After: node.Payload, Entry: at, Limit: 1000, Gen: 300}))
+	m := one[session.Loaded](r.t, r.do(session.Read{Path: "/made", After: node.Payload(), Entry: at, Limit: 1000, Gen: 300}))
 	if got, want := string(m.After), r.nonce+"\n"; got != want || m.AfterMore {
 		r.t.Errorf("read %q, want %q", got, want)
 	}

@@ -207,7 +207,7 @@ func TestRequestsMayComeFromManyGoroutines(t *testing.T) {
 	f := made(three()...)
 	e := with(t, f, Options{})
 	root := of[session.Rooted](all(t, e, session.Index{Gen: 1}))[1].Root
-	p := root.Find("/b").Payload
+	p := root.Find("/b").Payload()
 	var wg sync.WaitGroup
 	for n := range 6 {
 		wg.Go(func() { all(t, e, session.Index{Gen: 10 + n}) })

@@ -32,10 +32,10 @@ type extraction struct {
 	answer session.Extracted
 }
 
-// output is where a node goes, relative to the folder.
+// output is where a node goes, relative to the folder, and its path in the root.
 type output struct {
-	to   string
-	node *tree.Node
+	to, from string
+	node     *tree.Node
 }
 
 func (e *Engine) extract(ctx context.Context, r session.Extract, send func(session.Msg)) error {
@@ -93,7 +93,7 @@ func (x *extraction) run() error {
 		if to == "/" {
 			to = "."
 		}
-		if err := x.plan(to, n); err != nil {
+		if err := x.plan(output{to, tree.Clean(p), n}); err != nil {
 			return err
 		}
 	}
@@ -109,7 +109,8 @@ func (x *extraction) run() error {
 }
 
 // plan makes what needs no content and notes what does.
-func (x *extraction) plan(to string, n *tree.Node) error {
+func (x *extraction) plan(o output) error {
+	to, n := o.to, o.node
 	if err := x.ctx.Err(); err != nil {
 		return err
 	}
@@ -119,9 +120,9 @@ func (x *extraction) plan(to string, n *tree.Node) error {
 	}
 	switch n.Kind {
 	case tree.Dir:
-		return x.dir(to, n)
+		return x.dir(o)
 	case tree.File, tree.Hardlink:
-		return x.file(to, n)
+		return x.file(o)
 	case tree.Symlink:
 		return x.symlink(to, n)
 	}
@@ -143,16 +144,16 @@ func (x *extraction) skip(to, why string) {
 }
 
 // dir makes a directory. One that is there already stays as it is, with more in it.
-func (x *extraction) dir(to string, n *tree.Node) error {
-	err := x.root.Mkdir(to, 0o700)
+func (x *extraction) dir(o output) error {
+	err := x.root.Mkdir(o.to, 0o700)
 	switch {
 	case err == nil:
-		x.dirs = append(x.dirs, output{to, n})
-	case !errors.Is(err, fs.ErrExist) || !x.isDir(to):
+		x.dirs = append(x.dirs, o)
+	case !errors.Is(err, fs.ErrExist) || !x.isDir(o.to):
 		return err
 	}
-	for _, k := range n.Kids {
-		if err := x.plan(path.Join(to, k.Name), k); err != nil {
+	for _, k := range o.node.Kids {
+		if err := x.plan(output{path.Join(o.to, k.Name), path.Join(o.from, k.Name), k}); err != nil {
 			return err
 		}
 	}
@@ -165,21 +166,20 @@ func (x *extraction) isDir(to string) bool {
 	return err == nil && i.IsDir()
 }
 
-func (x *extraction) file(to string, n *tree.Node) error {
-	if n.Payload == nil {
-		x.skip(to, "its hard link leads to "+n.Link+", which no layer carries")
+func (x *extraction) file(o output) error {
+	p := o.node.Payload()
+	if p == nil {
+		x.skip(o.to, "its hard link leads to "+o.node.Link+", which no layer carries")
 		return nil
 	}
-	if _, err := x.root.Lstat(to); err == nil {
-		return fmt.Errorf("%s: %w", to, fs.ErrExist)
+	if _, err := x.root.Lstat(o.to); err == nil {
+		return fmt.Errorf("%s: %w", o.to, fs.ErrExist)
 	}
-	names := x.files[n.Payload]
-	if n.Kind == tree.File {
-		names = slices.Insert(names, 0, output{to, n}) // whose mode and time are the file's
+	if names := x.files[p]; o.node.Kind == tree.File {
+		x.files[p] = slices.Insert(names, 0, o) // whose mode and time are the file's
 	} else {
-		names = append(names, output{to, n})
+		x.files[p] = append(names, o)
 	}
-	x.files[n.Payload] = names
 	return nil
 }
 
@@ -229,10 +229,12 @@ func (x *extraction) contents() error {
 			}
 			continue
 		}
-		if byLayer[p.Layer] == nil {
-			byLayer[p.Layer] = map[int]*tree.Payload{}
+		files := byLayer[int(p.Layer)]
+		if files == nil {
+			files = map[int]*tree.Payload{}
+			byLayer[int(p.Layer)] = files
 		}
-		byLayer[p.Layer][p.Entry] = p
+		files[p.Entry()] = p
 	}
 	for _, n := range slices.Sorted(maps.Keys(byLayer)) {
 		if x.o == nil || n < 0 || n >= len(x.o.img.Blobs) {
@@ -251,7 +253,7 @@ func (x *extraction) built(p *tree.Payload) error {
 	if err != nil {
 		return err
 	}
-	f, err := b.Open(x.ctx, x.r.Entry.Line, x.r.Entry.Side, p.Path)
+	f, err := b.Open(x.ctx, x.r.Entry.Line, x.r.Entry.Side, x.files[p][0].from)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func TestAPanicIsAnErrorAndTheOthersGoOn(t *testing.T) {
 		if len(of[session.Rooted](ms)) != 3 || len(of[session.IndexDone](ms)) != 1 {
 			t.Errorf("%s: got %d roots", name, len(of[session.Rooted](ms)))
 		}
-		p := &tree.Payload{Layer: 1, Path: "/b", Size: 1}
+		p := payload(1, 1)
 		if got := failure(t, all(t, e, session.Read{After: p, Limit: 1, Gen: 2})); !strings.Contains(got.Err.Error(), "internal fault") {
 			t.Errorf("%s: a read: got %v", name, got.Err)
 		}
@@ -119,7 +119,7 @@ func TestAHaltStopsExactlyThatGeneration(t *testing.T) {
 		f.img.Blobs[n].Open = func(ctx context.Context) (io.ReadCloser, error) { return blocked(ctx, n) }
 	}
 	e := with(t, f, Options{})
-	p := &tree.Payload{Layer: 0, Path: "/a", Size: 3}
+	p := payload(0, 3)
 	root := tree.Fold(nil, layerOf(t, three()[0]))
 	for gen, r := range []session.Request{
 		session.Index{Gen: 1}, session.Read{After: p, Limit: 9, Gen: 2}, session.Extract{Root: root, Paths: []string{"/a"}, Dir: t.TempDir(), Gen: 3},
@@ -179,7 +179,7 @@ func TestWithoutAnImageEveryRequestFails(t *testing.T) {
 	if ms := all(t, e, session.Prefer{Layer: 3}); len(ms) != 0 {
 		t.Errorf("prefer: got %v", ms)
 	}
-	if _, err := e.Content(t.Context(), session.Was, &tree.Payload{}); err == nil {
+	if _, err := e.Content(t.Context(), session.Was, "/a", payload(0, 1)); err == nil {
 		t.Error("content without an image")
 	}
 	if err := e.Close(); err != nil {

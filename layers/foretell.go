@@ -194,20 +194,21 @@ const smallest = 256 << 10
 // It is read once.
 func (e *Engine) small(ctx context.Context, root *tree.Node, path string) string {
 	n := root.Find(path)
-	if n == nil || n.Payload == nil || n.Payload.Size > smallest {
+	if n == nil || n.Payload() == nil || n.Size > smallest {
 		return ""
 	}
+	p := n.Payload()
 	e.draft.mu.Lock()
 	defer e.draft.mu.Unlock()
-	text, ok := e.draft.texts[n.Payload]
+	text, ok := e.draft.texts[p]
 	if ok {
 		return text
 	}
 	o, err := e.at(session.Was)
-	if err != nil || n.Payload.Layer >= len(o.img.Blobs) {
+	if err != nil || int(p.Layer) >= len(o.img.Blobs) {
 		return ""
 	}
-	f, err := index.Open(ctx, o.img.Blobs[n.Payload.Layer], o.get(n.Payload.Layer).facts.Places, n.Payload)
+	f, err := index.Open(ctx, o.img.Blobs[p.Layer], o.get(int(p.Layer)).facts.Places, p)
 	if err != nil {
 		return ""
 	}
@@ -219,6 +220,6 @@ func (e *Engine) small(ctx context.Context, root *tree.Node, path string) string
 	if e.draft.texts == nil {
 		e.draft.texts = map[*tree.Payload]string{}
 	}
-	e.draft.texts[n.Payload] = string(b)
+	e.draft.texts[p] = string(b)
 	return string(b)
 }

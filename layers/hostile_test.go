@@ -133,7 +133,7 @@ func lower() index.Limits {
 func extractAll(t *testing.T, e *layers.Engine, s session.State, dir string) {
 	t.Helper()
 	root, known := s.Stacks[session.Was].Top()
-	if !known || root == nil || root.Count > 5000 {
+	if !known || root == nil || root.Count() > 5000 {
 		return
 	}
 	e.Do(t.Context(), session.Extract{Root: root, Paths: []string{"/"}, Dir: dir, Gen: 1000}, func(m session.Msg) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 
 	"github.com/imgtui/imgtui/layers/index"
 	"github.com/imgtui/imgtui/model/session"
@@ -36,59 +35,59 @@ func (e *Engine) read(ctx context.Context, r session.Read, send func(session.Msg
 // foretold of the build context.
 func (e *Engine) content(ctx context.Context, o *opened, r session.Read, p *tree.Payload) ([]byte, bool, error) {
 	if p == nil || !r.Foretold || o.carries(p) {
-		return o.read(ctx, p, r.Limit)
+		return o.read(ctx, r, p)
 	}
-	return e.draft.read(p, r.Limit)
+	return e.draft.read(r, p)
 }
 
 // carries tells whether a payload is one of the image's own.
 func (o *opened) carries(p *tree.Payload) bool {
-	if p.Layer < 0 || p.Layer >= len(o.img.Blobs) {
+	if p.Layer < 0 || int(p.Layer) >= len(o.img.Blobs) {
 		return false
 	}
-	l := o.get(p.Layer).tree
-	return l != nil && slices.Contains(l.Payloads, p)
+	l := o.get(int(p.Layer)).tree
+	return l != nil && l.Has(p)
 }
 
 // read returns the beginning of a file, and whether there is more of it.
-func (o *opened) read(ctx context.Context, p *tree.Payload, limit int64) ([]byte, bool, error) {
+func (o *opened) read(ctx context.Context, r session.Read, p *tree.Payload) ([]byte, bool, error) {
 	if p == nil {
 		return nil, false, nil
 	}
-	rc, err := o.content(ctx, p)
+	rc, err := o.content(ctx, r.Path, p)
 	if err != nil {
 		return nil, false, err
 	}
 	defer rc.Close()
-	data, err := io.ReadAll(io.LimitReader(rc, min(limit, math.MaxInt64-1)+1))
+	data, err := io.ReadAll(io.LimitReader(rc, min(r.Limit, math.MaxInt64-1)+1))
 	if err != nil {
-		return nil, false, fmt.Errorf("read %s: %w", p.Path, err)
+		return nil, false, fmt.Errorf("read %s: %w", r.Path, err)
 	}
 	if data == nil {
 		data = []byte{}
 	}
-	if int64(len(data)) > limit {
-		return data[:limit], true, nil
+	if int64(len(data)) > r.Limit {
+		return data[:r.Limit], true, nil
 	}
 	return data, false, nil
 }
 
-// Content returns all of a file's content. The caller closes it.
-func (e *Engine) Content(ctx context.Context, slot session.Slot, p *tree.Payload) (io.ReadCloser, error) {
+// Content returns all that the file at a path has. The caller closes it.
+func (e *Engine) Content(ctx context.Context, slot session.Slot, path string, p *tree.Payload) (io.ReadCloser, error) {
 	o, err := e.at(slot)
 	if err != nil {
 		return nil, err
 	}
-	return o.content(ctx, p)
+	return o.content(ctx, path, p)
 }
 
-func (o *opened) content(ctx context.Context, p *tree.Payload) (io.ReadCloser, error) {
-	if p.Layer < 0 || p.Layer >= len(o.img.Blobs) {
-		return nil, fmt.Errorf("read %s: no layer %d", p.Path, p.Layer)
+func (o *opened) content(ctx context.Context, path string, p *tree.Payload) (io.ReadCloser, error) {
+	if p.Layer < 0 || int(p.Layer) >= len(o.img.Blobs) {
+		return nil, fmt.Errorf("read %s: no layer %d", path, p.Layer)
 	}
-	rc, err := index.Open(ctx, o.img.Blobs[p.Layer], o.get(p.Layer).facts.Places, p)
+	rc, err := index.Open(ctx, o.img.Blobs[p.Layer], o.get(int(p.Layer)).facts.Places, p)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: layer %d: %w", p.Path, p.Layer, err)
+		return nil, fmt.Errorf("read %s: layer %d: %w", path, p.Layer, err)
 	}
 	return rc, nil
 }

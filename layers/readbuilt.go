@@ -32,7 +32,7 @@ func (e *Engine) sideOf(ctx context.Context, r session.Read, side session.Side, 
 	if p.Layer >= 0 {
 		for _, slot := range []session.Slot{session.Was, session.Now} {
 			if o, err := e.at(slot); err == nil && o.carries(p) {
-				return o.read(ctx, p, r.Limit)
+				return o.read(ctx, r, p)
 			}
 		}
 	}

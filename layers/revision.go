@@ -112,9 +112,9 @@ func withGit(old, now *plan.Context) *plan.Context {
 	}
 	b := tree.NewBuilder(0)
 	dir.Walk(func(p string, n *tree.Node) bool {
-		e := tree.Entry{Path: strings.TrimSuffix(gitFolder+p, "/"), Attr: n.Attr, Offset: -1}
-		if n.Payload != nil {
-			e.Kind, e.Link, e.Content = tree.File, "", n.Payload.Content
+		e := tree.Entry{Path: strings.TrimSuffix(gitFolder+p, "/"), Attr: n.Attr(), Offset: -1}
+		if n.Payload() != nil {
+			e.Kind, e.Link, e.Content = tree.File, "", n.Payload().Content()
 		}
 		b.Add(e)
 		return true

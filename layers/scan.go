@@ -65,23 +65,23 @@ func (d *drafting) recall(key plan.Laying, make func() plan.Laid) plan.Laid {
 }
 
 // read returns the beginning of a file of the context that has that content.
-func (d *drafting) read(p *tree.Payload, limit int64) ([]byte, bool, error) {
+func (d *drafting) read(r session.Read, p *tree.Payload) ([]byte, bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.folder == nil {
-		return nil, false, fmt.Errorf("read %s: it is only foretold", p.Path)
+		return nil, false, fmt.Errorf("read %s: it is only foretold", r.Path)
 	}
 	at := ""
 	d.context.Root.Walk(func(path string, n *tree.Node) bool {
-		if at == "" && n.Payload != nil && n.Size == p.Size && n.Payload.Content == p.Content {
+		if at == "" && n.Payload() != nil && n.Size == p.Size && n.Payload().Content() == p.Content() {
 			at = path
 		}
 		return at == ""
 	})
 	if at == "" {
-		return nil, false, fmt.Errorf("read %s: it is only foretold, and no file of the context", p.Path)
+		return nil, false, fmt.Errorf("read %s: it is only foretold, and no file of the context", r.Path)
 	}
-	return d.folder.Read(at, limit)
+	return d.folder.Read(at, r.Limit)
 }
 
 // archived tells one content of one file from another.
@@ -151,10 +151,10 @@ func (d *drafting) close() error {
 func (d *drafting) unpacks(ctx context.Context, c *plan.Context) func(path string) (*tree.Layer, bool) {
 	return func(path string) (*tree.Layer, bool) {
 		n := c.Root.Find(path)
-		if n == nil || n.Payload == nil {
+		if n == nil || n.Payload() == nil {
 			return nil, false
 		}
-		key := archived{path, n.Size, n.Payload.Content}
+		key := archived{path, n.Size, n.Payload().Content()}
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		u, ok := d.archives[key]

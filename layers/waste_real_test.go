@@ -26,7 +26,7 @@ func TestDeadBytesOfARealImage(t *testing.T) {
 	}
 	var carried int64
 	for _, l := range k.Layers {
-		for _, p := range l.Tree.Payloads {
+		for p := range l.Tree.Payloads() {
 			carried += p.Size
 		}
 	}

@@ -28,10 +28,10 @@ func (c *call) cat() error {
 	if err != nil {
 		return err
 	}
-	if n.Payload == nil {
+	if n.Payload() == nil {
 		return &usageError{fmt.Sprintf("%s: a %s has no content", path, nouns[n.Kind]), "imgtui ls lists a directory, imgtui stat tells about any path"}
 	}
-	r, err := o.engine.Content(c.Context(), session.Was, n.Payload)
+	r, err := o.engine.Content(c.Context(), session.Was, path, n.Payload())
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (c *call) statText(path string, n *tree.Node, e entryJSON, steps []int) err
 // sizeLong is a size in short and to the byte: of a directory what is beneath.
 func sizeLong(n *tree.Node) string {
 	if n.Kind == tree.Dir {
-		return fmt.Sprintf("%s (%d bytes in %d paths)", words.Bytes(n.Bytes), n.Bytes, n.Count-1)
+		return fmt.Sprintf("%s (%d bytes in %d paths)", words.Bytes(n.Bytes()), n.Bytes(), n.Count()-1)
 	}
 	return fmt.Sprintf("%s (%d bytes)", words.Bytes(n.Size), n.Size)
 }

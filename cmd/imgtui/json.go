@@ -87,7 +87,7 @@ type entryJSON struct {
 func (o *opened) entry(path string, n *tree.Node, change tree.Change) entryJSON {
 	e := entryJSON{
 		pathJSON: pathOf(path), Kind: n.Kind.String(), Size: n.Size, Mode: fmt.Sprintf("%04o", n.Mode),
-		UID: n.UID, GID: n.GID, MTime: when(time.Unix(0, n.ModTime)), Link: n.Link, Step: o.Stacks[0].Image.StepOf(n.Layer),
+		UID: n.UID, GID: n.GID, MTime: when(time.Unix(0, n.ModTime)), Link: n.Link, Step: o.Stacks[0].Image.StepOf(int(n.Layer)),
 	}
 	if change != tree.Same && change != tree.Within {
 		e.Change = change.Letter()

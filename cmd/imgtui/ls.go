@@ -96,7 +96,7 @@ func (c *call) lsText(path string, n *tree.Node) error {
 func (c *call) size(n *tree.Node) string {
 	size := n.Size
 	if n.Kind == tree.Dir {
-		size = n.Bytes
+		size = n.Bytes()
 	}
 	if c.bytes {
 		return fmt.Sprint(size)

@@ -206,7 +206,7 @@ func (c *call) root(o *opened) (root *tree.Node, step int, err error) {
 		return nil, 0, err
 	}
 	if root, _ = k.At(step); root == nil {
-		root = &tree.Node{Attr: tree.Attr{Kind: tree.Dir, Mode: 0o755}}
+		root = tree.Empty()
 	}
 	return root, step, nil
 }

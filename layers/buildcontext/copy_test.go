@@ -60,8 +60,8 @@ func shape(root *tree.Node) map[string]string {
 	root.Walk(func(p string, n *tree.Node) bool {
 		content, when := "", n.ModTime/int64(time.Second)
 		kind := n.Kind
-		if n.Payload != nil {
-			kind, content = tree.File, fmt.Sprintf(" %d %x", n.Payload.Size, n.Payload.Content)
+		if n.Payload() != nil {
+			kind, content = tree.File, fmt.Sprintf(" %d %x", n.Payload().Size, n.Payload().Content())
 		}
 		if kind == tree.Dir {
 			when = 0

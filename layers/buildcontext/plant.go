@@ -53,7 +53,7 @@ func (k *found) goes() bool { return k.sent || slices.ContainsFunc(k.kids, (*fou
 // sum fills in what follows from the rest.
 func (s *state) sum() {
 	c := &s.context
-	c.Files, c.Bytes = c.Root.Count-directories(c.Root), c.Root.Bytes
+	c.Files, c.Bytes = c.Root.Count()-directories(c.Root), c.Root.Bytes()
 	c.Ignored = make([]plan.Ignored, 0, len(s.ignored))
 	for _, i := range s.ignored {
 		c.Ignored = append(c.Ignored, i)

@@ -116,7 +116,7 @@ func TestAFileWrittenTwiceWithinATickIsReadAgain(t *testing.T) {
 	at := filepath.Join(dir, "a")
 	lay(t, dir, "a=one")
 	f := open(t, dir, buildcontext.Options{})
-	before := walk(t, f).Root.Find("/a").Payload.Content
+	before := walk(t, f).Root.Find("/a").Payload().Content()
 	i, err := os.Stat(at)
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestAFileWrittenTwiceWithinATickIsReadAgain(t *testing.T) {
 	if err := os.Chtimes(at, i.ModTime(), i.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if after := walk(t, f).Root.Find("/a").Payload.Content; after == before {
+	if after := walk(t, f).Root.Find("/a").Payload().Content(); after == before {
 		t.Error("the file was written anew with the same size and time, and is taken for the old one")
 	}
 }

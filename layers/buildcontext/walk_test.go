@@ -148,7 +148,7 @@ func walked(c plan.Context) map[string]sent {
 		}
 		s := sent{Kind: n.Kind, Mode: n.Mode, ModTime: n.ModTime, Link: n.Link}
 		if n.Kind == tree.File {
-			s.Size, s.Content = n.Size, n.Payload.Content
+			s.Size, s.Content = n.Size, n.Payload().Content()
 		}
 		all[p] = s
 		return true

@@ -177,7 +177,7 @@ func sameFiles(t *testing.T, what string, got, want *tree.Node) {
 		all := map[string]string{}
 		root.Walk(func(p string, n *tree.Node) bool {
 			kind, link := n.Kind, n.Link
-			if n.Payload != nil {
+			if n.Payload() != nil {
 				kind, link = tree.File, ""
 			}
 			when := n.ModTime

@@ -323,7 +323,7 @@ func (b *Build) Open(ctx context.Context, line int, side sess.Side, name string)
 		return nil, err
 	}
 	n := r.root.Find(name)
-	if n == nil || n.Payload == nil {
+	if n == nil || n.Payload() == nil {
 		return nil, fmt.Errorf("read %s: no file of that name is in it", name)
 	}
 	ctx, stop := b.living(ctx)

@@ -216,8 +216,8 @@ func told(l *tree.Layer) map[string]string {
 			when = time.Unix(0, n.ModTime).UTC().Format(time.RFC3339Nano)
 		}
 		content := ""
-		if n.Payload != nil {
-			content = fmt.Sprintf(" %d %x", n.Payload.Size, n.Payload.Content)
+		if n.Payload() != nil {
+			content = fmt.Sprintf(" %d %x", n.Payload().Size, n.Payload().Content())
 		}
 		all[p] = fmt.Sprintf("%c%04o %d:%d%s %s %q %d,%d %q", n.Kind.Letter(), n.Mode, n.UID, n.GID, content, when, n.Link, n.Major, n.Minor, n.Xattrs)
 		return true

@@ -103,8 +103,8 @@ func (m *Memory) sum(n *tree.Node) plan.Key {
 // looks at, so neither times nor owners, which the engine resets.
 func headerSum(n *tree.Node) plan.Key {
 	kind, link, size, content := n.Kind, n.Link, n.Size, uint64(0)
-	if n.Payload != nil {
-		kind, link, content = tree.File, "", n.Payload.Content
+	if n.Payload() != nil {
+		kind, link, content = tree.File, "", n.Payload().Content()
 	}
 	if kind != tree.File {
 		size = 0

@@ -176,7 +176,7 @@ func (c *converter) pick(o *plan.Op, content *mix, context *plan.Context, all []
 }
 
 // emptyContext is the root of a context that nobody gave.
-var emptyContext = &tree.Node{Attr: tree.Attr{Kind: tree.Dir, Mode: 0o755}}
+var emptyContext = tree.Empty()
 
 // source translates where files come from.
 func (c *converter) source(s *pb.SourceOp, p *pb.Platform, o plan.Op) (made, error) {

@@ -101,7 +101,7 @@ type fileStatAt struct {
 
 func recognised(s *types.Stat, a tree.Attr, known []*tree.Node) bool {
 	for _, k := range beneath(known, path.Base(s.Path)) {
-		if k.Payload != nil && alike(k.Payload, s) && wholeSeconds(k.ModTime) == a.ModTime {
+		if k.Payload() != nil && alike(k.Payload(), s) && wholeSeconds(k.ModTime) == a.ModTime {
 			return true
 		}
 	}
@@ -217,7 +217,10 @@ func (r *reading) ask(dir string) ([]*types.Stat, error) {
 }
 
 // planting makes nodes of what was listed.
-type planting struct{ sums map[string]uint64 }
+type planting struct {
+	sums map[string]uint64
+	tree.Maker
+}
 
 // node makes the node of a directory. What is as in the first known one is
 // shared with it.
@@ -231,7 +234,7 @@ func (b *planting) node(d *dirNode, name string, known []*tree.Node) *tree.Node 
 		kids = append(kids, b.node(sub, d.names[i], beneath(known, d.names[i])))
 	}
 	slices.SortFunc(kids, func(a, b *tree.Node) int { return strings.Compare(a.Name, b.Name) })
-	n := tree.Made(name, d.attr, nil, kids)
+	n := b.Made(name, d.attr, nil, kids)
 	for _, k := range known {
 		if k.Kind != tree.Dir {
 			continue
@@ -239,7 +242,7 @@ func (b *planting) node(d *dirNode, name string, known []*tree.Node) *tree.Node 
 		// What is mounted for a command leaves nothing but another time behind.
 		told := d.attr
 		told.ModTime = k.ModTime
-		if told == k.Attr && slices.EqualFunc(k.Kids, kids, func(a, b *tree.Node) bool { return a.Sum == b.Sum }) {
+		if told == k.Attr() && slices.EqualFunc(k.Kids, kids, tree.Equal) {
 			return k
 		}
 	}
@@ -271,40 +274,41 @@ func (b *planting) file(dir string, s *types.Stat, known []*tree.Node, made map[
 		}
 	}
 	for _, k := range beneath(known, name) {
-		if (k.Payload == nil) != (p == nil) || p != nil && !alike(k.Payload, s) || wholeSeconds(k.ModTime) != a.ModTime {
+		had := k.Payload()
+		if (had == nil) != (p == nil) || p != nil && !alike(had, s) || wholeSeconds(k.ModTime) != a.ModTime {
 			continue
 		}
-		told := k.Attr
+		told := k.Attr()
 		told.ModTime = a.ModTime
 		if told == a {
-			made[name] = k.Payload
+			made[name] = had
 			return k
 		}
 		if p != nil { // only what is said of it differs
-			a.ModTime, p = k.ModTime, k.Payload
+			a.ModTime, p = k.ModTime, had
 			break
 		}
 	}
 	made[name] = p
-	return tree.Made(name, a, p, nil)
+	return b.Made(name, a, p, nil)
 }
 
 // payload is that of a file which no layer carries. In the place of where it lies
 // there is what tells it from another state of the file: its time to the full.
 func (b *planting) payload(at string, s *types.Stat, a tree.Attr) *tree.Payload {
-	p := &tree.Payload{Layer: -1, Path: at, Size: a.Size, Offset: s.ModTime, Content: xxh3.Hash(nil)}
+	e := tree.Entry{Path: at, Attr: a, Offset: s.ModTime, Content: xxh3.Hash(nil)}
 	if sum, ok := b.sums[at]; ok {
-		p.Content = sum
+		e.Content = sum
 	} else if a.Size > 0 {
-		p.Content = xxh3.HashString(fmt.Sprint(s.Size, " ", s.ModTime))
+		e.Content = xxh3.HashString(fmt.Sprint(s.Size, " ", s.ModTime))
 	}
-	return p
+	return tree.Carried(-1, 0, e)
 }
 
 // alike tells whether a file may be one that is known, their times in seconds
 // left aside.
 func alike(k *tree.Payload, s *types.Stat) bool {
-	return k.Size == s.Size && (k.Layer >= 0 || k.Offset == s.ModTime)
+	return k.Size == s.Size && (k.Layer >= 0 || k.Offset() == s.ModTime)
 }
 
 // wholeSeconds are all that the layers of a build will tell of a time.

@@ -72,11 +72,11 @@ func TestARootIsReadAsTheEngineListsIt(t *testing.T) {
 		"/tmp/x/pipe": {Kind: tree.Fifo, Mode: 0o600, Xattrs: "user.a=b\x00"},
 	} {
 		got := n.Find(p)
-		if got == nil || got.Attr != want {
+		if got == nil || got.Attr() != want {
 			t.Errorf("%s: got %+v, want %+v", p, got, want)
 		}
 	}
-	if n.Find("/etc/a").Payload != n.Find("/etc/b").Payload {
+	if n.Find("/etc/a").Payload() != n.Find("/etc/b").Payload() {
 		t.Error("two names of one file have two payloads")
 	}
 }
@@ -98,12 +98,12 @@ func TestWhatIsTheSameIsShared(t *testing.T) {
 	}
 	d = some()
 	d["/etc"][0] = fileStat("a", 3, 1e9+1) // written anew within the second
-	if d.read(t, was).Find("/etc/a").Payload == was.Find("/etc/a").Payload {
+	if d.read(t, was).Find("/etc/a").Payload() == was.Find("/etc/a").Payload() {
 		t.Error("a file that was written anew is taken for the same")
 	}
 	d = some()
 	d["/bin"][0].Mode = 0o700
-	if got := d.read(t, was).Find("/bin/sh"); got.Payload != was.Find("/bin/sh").Payload || got.Mode != 0o700 {
+	if got := d.read(t, was).Find("/bin/sh"); got.Payload() != was.Find("/bin/sh").Payload() || got.Mode != 0o700 {
 		t.Error("a file of which only the mode changed has lost its content")
 	}
 	d = some()
@@ -120,7 +120,7 @@ func TestFilesOfAnImageAreRecognised(t *testing.T) {
 	b.Add(tree.Entry{Path: "etc/a", Attr: tree.Attr{Kind: tree.File, Mode: 0o644, Size: 3, ModTime: 1e9 + 5}, Content: 77})
 	image := tree.Fold(nil, b.Layer())
 	got := some().read(t, image).Find("/etc/a")
-	if got != image.Find("/etc/a") || got.Payload.Content != 77 {
+	if got != image.Find("/etc/a") || got.Payload().Content() != 77 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -51,14 +51,19 @@ func TestATarCutAnywhereKeepsWhatCameBefore(t *testing.T) {
 		if len(facts.Faults) != 1 {
 			t.Errorf("cut at %d: got faults %v, want one", cut, facts.Faults)
 		}
-		for n, p := range l.Payloads {
+		for n, p := range heldBy(l) {
 			due := want[p.Entry]
-			if p.Path != due.path || p.Size > due.attr.Size || p.Size < due.attr.Size && n != len(l.Payloads)-1 {
+			if p.Path != due.path || p.Size > due.attr.Size || p.Size < due.attr.Size && n != l.Files()-1 {
 				t.Errorf("cut at %d: got %s of %d bytes, want %s of %d", cut, p.Path, p.Size, due.path, due.attr.Size)
 			}
-			checkRead(t, cut, blob, facts.Places, p, due.body)
+			checkRead(t, cut, blob, facts.Places, files(l)[n], due.body)
 		}
 	}
+}
+
+// carried is a file of a plain tar of which no tree tells.
+func carried(size, offset int64) *tree.Payload {
+	return tree.Carried(0, 0, tree.Entry{Path: "/a", Offset: offset, Attr: tree.Attr{Size: size}})
 }
 
 // checkRead holds that a file of a tar that was cut is what is left of it.
@@ -66,15 +71,15 @@ func checkRead(t *testing.T, cut int, b source.Blob, at *Places, p *tree.Payload
 	t.Helper()
 	r, err := Open(t.Context(), b, at, p)
 	if err != nil {
-		if p.Offset >= 0 {
-			t.Errorf("cut at %d: open %s: %v", cut, p.Path, err)
+		if p.Offset() >= 0 {
+			t.Errorf("cut at %d: open %s: %v", cut, p.Name, err)
 		}
 		return
 	}
 	defer r.Close()
 	got, err := io.ReadAll(r)
 	if err == nil && int64(len(got)) != p.Size || !bytes.HasPrefix(body, got) {
-		t.Errorf("cut at %d: %s: got %d bytes of %d, %v", cut, p.Path, len(got), p.Size, err)
+		t.Errorf("cut at %d: %s: got %d bytes of %d, %v", cut, p.Name, len(got), p.Size, err)
 	}
 }
 
@@ -266,19 +271,19 @@ func TestAFileThatIsNoMoreThereIsAnError(t *testing.T) {
 	}
 	for name, cut := range map[string][]byte{"shorter": b[:3000], "empty": nil} {
 		for how, blob := range blobs(cut) {
-			for _, p := range l.Payloads {
+			for _, p := range files(l) {
 				r, err := Open(t.Context(), blob, nil, p)
 				if err == nil {
 					_, err = io.Copy(io.Discard, r)
 					r.Close()
 				}
 				if !errors.Is(err, io.ErrUnexpectedEOF) {
-					t.Errorf("%s, %s: %s: got %v, want unexpected EOF", name, how, p.Path, err)
+					t.Errorf("%s, %s: %s: got %v, want unexpected EOF", name, how, p.Name, err)
 				}
 			}
 		}
 	}
-	for name, p := range map[string]*tree.Payload{"offset beyond": {Path: "/a", Offset: 1 << 40, Size: 5}, "size beyond": {Path: "/a", Offset: 512, Size: 1 << 40}} {
+	for name, p := range map[string]*tree.Payload{"offset beyond": carried(5, 1<<40), "size beyond": carried(1<<40, 512)} {
 		r, err := Open(t.Context(), atRandom(b), nil, p)
 		if err == nil {
 			_, err = io.Copy(io.Discard, r)
@@ -287,15 +292,15 @@ func TestAFileThatIsNoMoreThereIsAnError(t *testing.T) {
 			t.Errorf("%s: got %v, want unexpected EOF", name, err)
 		}
 	}
-	if _, err := Open(t.Context(), streamed(b), nil, &tree.Payload{Path: "/c", Entry: 9, Offset: -1}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := Open(t.Context(), streamed(b), nil, tree.Carried(0, 9, tree.Entry{Path: "/c", Offset: -1})); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("an entry that is not there: got %v", err)
 	}
-	err = Each(t.Context(), streamed(b), nil, map[int]*tree.Payload{1: l.Payloads[1], 9: {Entry: 9, Offset: -1}}, func(*tree.Payload, io.Reader) error { return nil })
+	err = Each(t.Context(), streamed(b), nil, map[int]*tree.Payload{1: files(l)[1], 9: tree.Carried(0, 9, tree.Entry{Path: "/c", Offset: -1})}, func(*tree.Payload, io.Reader) error { return nil })
 	if err == nil || err.Error() != "1 files are not in the layer: unexpected EOF" {
 		t.Errorf("each: got %v", err)
 	}
 	fault := errors.New("no room")
-	if err := Each(t.Context(), atRandom(b), nil, map[int]*tree.Payload{0: l.Payloads[0]}, func(*tree.Payload, io.Reader) error { return fault }); err != fault {
+	if err := Each(t.Context(), atRandom(b), nil, map[int]*tree.Payload{0: files(l)[0]}, func(*tree.Payload, io.Reader) error { return fault }); err != fault {
 		t.Errorf("each: got %v, want what its function says", err)
 	}
 }
@@ -313,15 +318,15 @@ func TestEachGoesInTheOrderOfTheLayer(t *testing.T) {
 			t.Fatal(err)
 		}
 		all := map[int]*tree.Payload{}
-		for _, p := range l.Payloads {
-			all[p.Entry] = p
+		for p := range l.Payloads() {
+			all[p.Entry()] = p
 		}
 		last := -1
 		if err := Each(t.Context(), blob, nil, all, func(p *tree.Payload, _ io.Reader) error {
-			if p.Entry < last {
-				t.Errorf("%s: entry %d after %d", how, p.Entry, last)
+			if p.Entry() < last {
+				t.Errorf("%s: entry %d after %d", how, p.Entry(), last)
 			}
-			last = p.Entry
+			last = p.Entry()
 			return nil
 		}); err != nil {
 			t.Error(err)

@@ -62,7 +62,7 @@ func TestACancelStopsEveryKindOfReading(t *testing.T) {
 		}
 		cancel()
 	}
-	p := &tree.Payload{Path: "/x", Entry: 5, Size: 1, Offset: 1 << 40}
+	p := tree.Carried(0, 5, tree.Entry{Path: "/x", Offset: 1 << 40, Attr: tree.Attr{Size: 1}})
 	for name, blob := range map[string]source.Blob{"file": endless(huge.bytes(), []byte("body")), "gzip": endless(sourcetest.Gzip(huge.bytes()), sourcetest.Gzip([]byte("body")))} {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		if _, err := Open(ctx, blob, nil, p); !errors.Is(err, context.DeadlineExceeded) {
@@ -89,7 +89,7 @@ func TestACancelledFileIsNotReadOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
-			r, err := Open(ctx, blob, nil, l.Payloads[0])
+			r, err := Open(ctx, blob, nil, files(l)[0])
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -26,11 +26,11 @@ func Open(ctx context.Context, b source.Blob, at *Places, p *tree.Payload) (io.R
 	if r := direct(ctx, b, at, p); r != nil {
 		return io.NopCloser(r), nil
 	}
-	if p.Offset < 0 {
+	if p.Offset() < 0 {
 		return openSparse(ctx, b, p)
 	}
 	c := &cursor{ctx: ctx, blob: b, places: at}
-	if err := c.to(p.Offset); err != nil {
+	if err := c.to(p.Offset()); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func Each(ctx context.Context, b source.Blob, at *Places, files map[int]*tree.Pa
 	defer c.Close()
 	for _, n := range slices.Sorted(maps.Keys(files)) {
 		p := files[n]
-		if p.Offset < 0 {
+		if p.Offset() < 0 {
 			sparse = append(sparse, p)
 			continue
 		}
@@ -91,7 +91,7 @@ func (c *cursor) give(p *tree.Payload, f func(*tree.Payload, io.Reader) error) e
 	if r := direct(c.ctx, c.blob, c.places, p); r != nil {
 		return f(p, r)
 	}
-	if err := c.to(p.Offset); err != nil {
+	if err := c.to(p.Offset()); err != nil {
 		return err
 	}
 	return f(p, newWhole(c.ctx, c, p))
@@ -109,8 +109,8 @@ type whole struct {
 // newWhole bounds the content of a file of a compressed layer by what the tree
 // says of it.
 func newWhole(ctx context.Context, r io.Reader, p *tree.Payload) *whole {
-	w := &whole{ctx: ctx, r: io.LimitReader(r, p.Size), left: p.Size, want: p.Content}
-	if p.Size > 0 {
+	w := &whole{ctx: ctx, r: io.LimitReader(r, p.Size), left: p.Size, want: p.Content()}
+	if p.Size > 0 && !p.Unread() {
 		w.sum = xxh3.New()
 	}
 	return w
@@ -137,10 +137,10 @@ func (w *whole) Read(p []byte) (int, error) {
 
 // direct returns the content of a file of a plain tar, or nil.
 func direct(ctx context.Context, b source.Blob, at *Places, p *tree.Payload) io.Reader {
-	if b.At == nil || p.Offset < 0 || !plainly(b, at) {
+	if b.At == nil || p.Offset() < 0 || !plainly(b, at) {
 		return nil
 	}
-	return &whole{ctx: ctx, r: io.NewSectionReader(b.At, p.Offset, p.Size), left: p.Size}
+	return &whole{ctx: ctx, r: io.NewSectionReader(b.At, p.Offset(), p.Size), left: p.Size}
 }
 
 // plainly tells whether a blob that can be read at random is no compressed one.

@@ -52,23 +52,23 @@ func FuzzLayer(f *testing.F) {
 func checkPayloadsAgain(t *testing.T, b source.Blob, at *Places, l *tree.Layer, whole bool) {
 	t.Helper()
 	all := map[int]*tree.Payload{}
-	for n, p := range l.Payloads {
-		if n < 20 && p.Size < 1<<20 && (whole || n < len(l.Payloads)-1) {
-			all[p.Entry] = p
+	for n, p := range files(l) {
+		if n < 20 && p.Size < 1<<20 && (whole || n < l.Files()-1) {
+			all[p.Entry()] = p
 		}
 	}
 	check := func(p *tree.Payload, r io.Reader) error {
 		h := xxh3.New()
 		n, err := io.Copy(h, r)
-		if err != nil || n != p.Size || n > 0 && h.Sum64() != p.Content {
-			t.Fatalf("%q: %d bytes, %v; want %d with the same content", p.Path, n, err, p.Size)
+		if err != nil || n != p.Size || n > 0 && h.Sum64() != p.Content() {
+			t.Fatalf("%q: %d bytes, %v; want %d with the same content", p.Name, n, err, p.Size)
 		}
 		return nil
 	}
 	for _, p := range all {
 		r, err := Open(t.Context(), b, at, p)
 		if err != nil {
-			t.Fatalf("open %q: %v", p.Path, err)
+			t.Fatalf("open %q: %v", p.Name, err)
 		}
 		err = check(p, r)
 		if err := errors.Join(err, r.Close()); err != nil {

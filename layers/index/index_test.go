@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,15 +165,13 @@ func checkTree(t *testing.T, name string, b []byte) {
 // one replaces.
 func checkPayloads(t *testing.T, where string, l *tree.Layer, want []said) {
 	t.Helper()
-	var got, due []tree.Payload
-	for _, p := range l.Payloads {
-		q := *p
-		q.Offset = 0
-		got = append(got, q)
+	got, due := heldBy(l), []held(nil)
+	for i := range got {
+		got[i].Offset = 0
 	}
 	for n, e := range want {
 		if e.attr.Kind == tree.File {
-			p := tree.Payload{Layer: 3, Entry: n, Path: e.path, Size: e.attr.Size}
+			p := held{Layer: 3, Entry: n, Path: e.path, Size: e.attr.Size}
 			if len(e.body) > 0 {
 				p.Content = xxh3.Hash(e.body)
 			}
@@ -183,6 +182,29 @@ func checkPayloads(t *testing.T, where string, l *tree.Layer, want []said) {
 		t.Errorf("%s: payloads: %s", where, diff)
 	}
 }
+
+// held is a file that a layer has.
+type held struct {
+	Layer, Entry int
+	Path         string
+	Size, Offset int64
+	Content      uint64
+}
+
+func heldBy(l *tree.Layer) []held {
+	where := map[*tree.Payload]string{}
+	for p := range l.Payloads() {
+		where[p] = ""
+	}
+	l.Locate(where)
+	var all []held
+	for p := range l.Payloads() {
+		all = append(all, held{int(p.Layer), p.Entry(), where[p], p.Size, p.Offset(), p.Content()})
+	}
+	return all
+}
+
+func files(l *tree.Layer) []*tree.Payload { return slices.Collect(l.Payloads()) }
 
 // checkNodes holds the last entry of each path. Hard links are the tree's to resolve.
 func checkNodes(t *testing.T, where string, l *tree.Layer, want []said) {
@@ -202,7 +224,7 @@ func checkNodes(t *testing.T, where string, l *tree.Layer, want []said) {
 			t.Errorf("%s: no %s", where, path)
 			continue
 		}
-		got := n.Attr
+		got := n.Attr()
 		got.Xattrs = ""
 		if a.Kind == tree.Hardlink {
 			got.Size = 0
@@ -217,28 +239,28 @@ func checkNodes(t *testing.T, where string, l *tree.Layer, want []said) {
 func checkContents(t *testing.T, where string, b source.Blob, at *Places, l *tree.Layer, want []said) {
 	t.Helper()
 	all := map[int]*tree.Payload{}
-	for _, p := range l.Payloads {
-		all[p.Entry] = p
-		if b.At == nil && p.Entry%5 != 0 {
+	for p := range l.Payloads() {
+		all[p.Entry()] = p
+		if b.At == nil && p.Entry()%5 != 0 {
 			continue // each costs a read from the beginning
 		}
 		r, err := Open(t.Context(), b, at, p)
 		if err != nil {
-			t.Errorf("%s: open %s: %v", where, p.Path, err)
+			t.Errorf("%s: open %s: %v", where, p.Name, err)
 			continue
 		}
 		got, err := io.ReadAll(r)
-		if err := errors.Join(err, r.Close()); err != nil || !bytes.Equal(got, want[p.Entry].body) {
-			t.Errorf("%s: %s: got %d bytes, %v; want %d", where, p.Path, len(got), err, len(want[p.Entry].body))
+		if err := errors.Join(err, r.Close()); err != nil || !bytes.Equal(got, want[p.Entry()].body) {
+			t.Errorf("%s: %s: got %d bytes, %v; want %d", where, p.Name, len(got), err, len(want[p.Entry()].body))
 		}
 	}
 	seen := map[int]bool{}
 	err := Each(t.Context(), b, at, all, func(p *tree.Payload, r io.Reader) error {
 		got, err := io.ReadAll(r)
-		if seen[p.Entry] || !bytes.Equal(got, want[p.Entry].body) {
-			t.Errorf("%s: each: %s: got %d bytes, %v; want %d", where, p.Path, len(got), err, len(want[p.Entry].body))
+		if seen[p.Entry()] || !bytes.Equal(got, want[p.Entry()].body) {
+			t.Errorf("%s: each: %s: got %d bytes, %v; want %d", where, p.Name, len(got), err, len(want[p.Entry()].body))
 		}
-		seen[p.Entry] = true
+		seen[p.Entry()] = true
 		return err
 	})
 	if err != nil || len(seen) != len(all) {

@@ -47,13 +47,8 @@ func TestSeveralCoresReadALargeLayerAsOneDoes(t *testing.T) {
 		} else if len(facts.Faults) != 1 || len(also.Faults) != 1 {
 			t.Errorf("cut: faults %v and %v", facts.Faults, also.Faults)
 		}
-		whole := func(ps []*tree.Payload) (all []tree.Payload) {
-			for _, p := range ps[:len(ps)-1] {
-				all = append(all, *p)
-			}
-			return all
-		}
-		if diff := cmp.Diff(whole(one.Payloads), whole(two.Payloads)); diff != "" {
+		whole := func(l *tree.Layer) []held { return heldBy(l)[:l.Files()-1] }
+		if diff := cmp.Diff(whole(one), whole(two)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

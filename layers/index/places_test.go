@@ -97,7 +97,7 @@ func TestPlacesAreFewAndLead(t *testing.T) {
 		if err := again.UnmarshalBinary(packed); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		checkFiles(t, c.name, atRandom(c.stored), &again, l.Payloads, 15)
+		checkFiles(t, c.name, atRandom(c.stored), &again, files(l), 15)
 		if _, facts, err = Layer(t.Context(), 0, streamed(c.stored), Options{}); err != nil || facts.Places != nil {
 			t.Errorf("%s, streamed: got places %v, %v", c.name, facts.Places, err)
 		}
@@ -126,15 +126,15 @@ func checkFiles(t *testing.T, name string, b source.Blob, at *Places, files []*t
 	for range n {
 		p := files[r.IntN(len(files))]
 		if err := readWhole(t, b, at, p); err != nil {
-			t.Errorf("%s: %s: %v", name, p.Path, err)
+			t.Errorf("%s: %s: %v", name, p.Name, err)
 		}
 		if r.IntN(3) == 0 {
-			some[p.Entry] = p
+			some[p.Entry()] = p
 		}
 	}
 	err := Each(t.Context(), b, at, some, func(p *tree.Payload, r io.Reader) error {
 		got, err := io.ReadAll(r)
-		if delete(some, p.Entry); err == nil && xxh3.Hash(got) != p.Content {
+		if delete(some, p.Entry()); err == nil && xxh3.Hash(got) != p.Content() {
 			err = errors.New("other bytes")
 		}
 		return err
@@ -152,7 +152,7 @@ func readWhole(t testing.TB, b source.Blob, at *Places, p *tree.Payload) error {
 	}
 	h := xxh3.New()
 	n, err := io.Copy(h, r)
-	if err == nil && (n != p.Size || h.Sum64() != p.Content) {
+	if err == nil && (n != p.Size || h.Sum64() != p.Content()) {
 		err = fmt.Errorf("%d bytes of %d, %x", n, p.Size, h.Sum64())
 	}
 	return errors.Join(err, r.Close())
@@ -174,7 +174,7 @@ func TestPlacesThatTakeTooMuchAreThinned(t *testing.T) {
 	if got := facts.Places.points.Memory(); got > int64(len(stored)/100) {
 		t.Errorf("the places of %d bytes take %d", len(stored), got)
 	}
-	checkFiles(t, "thinned", atRandom(stored), facts.Places, l.Payloads, 10)
+	checkFiles(t, "thinned", atRandom(stored), facts.Places, files(l), 10)
 }
 
 func TestPlacesForWhichThereIsNoRoomAreLetGo(t *testing.T) {
@@ -204,8 +204,9 @@ func TestAChangedLayerIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := l.Payloads[slices.IndexFunc(l.Payloads, func(p *tree.Payload) bool { return p.Size > 1000 })]
-	tar[p.Offset+500] ^= 1
+	all := files(l)
+	p := all[slices.IndexFunc(all, func(p *tree.Payload) bool { return p.Size > 1000 })]
+	tar[p.Offset()+500] ^= 1
 	if err := readWhole(t, atRandom(sourcetest.Gzip(tar)), facts.Places, p); !errors.Is(err, errChanged) {
 		t.Errorf("got %v, want %v", err, errChanged)
 	}
@@ -243,7 +244,8 @@ func FuzzPlaces(f *testing.F) {
 		if diff := cmp.Diff(p, q, cmp.AllowUnexported(Places{}), cmp.Comparer(same)); diff != "" {
 			t.Fatal(diff)
 		}
-		for _, f := range []*tree.Payload{l.Payloads[0], l.Payloads[len(l.Payloads)/2], l.Payloads[len(l.Payloads)-1]} {
+		all := files(l)
+		for _, f := range []*tree.Payload{all[0], all[len(all)/2], all[len(all)-1]} {
 			if r, err := Open(t.Context(), atRandom(stores[int(n)%len(stores)]), &p, f); err == nil {
 				io.Copy(io.Discard, r) // which never ends otherwise than with these bytes, or an error
 				r.Close()
@@ -273,12 +275,13 @@ func BenchmarkOpenOne(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			r := rand.New(rand.NewPCG(7, 7))
 			var took []time.Duration
+			all := files(l)
 			b.ReportAllocs()
 			for b.Loop() {
-				p := l.Payloads[r.IntN(len(l.Payloads))]
+				p := all[r.IntN(len(all))]
 				began := time.Now()
 				if err := readWhole(b, blob, facts.Places, p); err != nil {
-					b.Fatalf("%s: %v", p.Path, err)
+					b.Fatalf("%s: %v", p.Name, err)
 				}
 				took = append(took, time.Since(began))
 			}

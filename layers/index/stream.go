@@ -72,7 +72,7 @@ func (s *stream) next() error {
 
 // until goes to a file. Its content is bounded by what the tree says of it.
 func (s *stream) until(p *tree.Payload) (io.Reader, error) {
-	for s.entry < p.Entry {
+	for s.entry < p.Entry() {
 		if err := s.next(); err != nil {
 			return nil, err
 		}

@@ -215,7 +215,7 @@ func root(files ...string) *tree.Node {
 
 func TestTheContextIsJudged(t *testing.T) {
 	r := root("app.py", ".git/objects/pack", ".git/HEAD", "deploy/.env", "certs/tls.pem")
-	c := &plan.Context{Root: r, Bytes: r.Bytes, Files: 5, Suspects: check.Suspects(r)}
+	c := &plan.Context{Root: r, Bytes: r.Bytes(), Files: 5, Suspects: check.Suspects(r)}
 	fs := check.Run(check.Subject{File: parsed(t, "FROM a\nCOPY . /opt\nCOPY deploy/ /x/\n"), Context: c})
 	want := []string{"2 copy-all", "2 secret-copied", "2 secret-copied", "3 secret-copied"}
 	if diff := cmp.Diff(want, found(fs)); diff != "" {

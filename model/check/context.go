@@ -23,10 +23,10 @@ func copyAll(s Subject) []Finding {
 		}
 		for _, b := range ballast {
 			n := s.Context.Root.Find(b.path)
-			if n == nil || n.Kind != tree.Dir || n.Bytes < b.least {
+			if n == nil || n.Kind != tree.Dir || n.Bytes() < b.least {
 				continue
 			}
-			f := at(i, words.Bytes(s.Context.Bytes), strings.TrimPrefix(b.path, "/"), words.Bytes(n.Bytes))
+			f := at(i, words.Bytes(s.Context.Bytes), strings.TrimPrefix(b.path, "/"), words.Bytes(n.Bytes()))
 			f.Path = b.path
 			all = append(all, f)
 		}

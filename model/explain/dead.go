@@ -78,7 +78,7 @@ func payloadsOf(s Subject) (sum int64) {
 	if s.Layer == nil {
 		return 0
 	}
-	for _, p := range s.Layer.Payloads {
+	for p := range s.Layer.Payloads() {
 		sum += p.Size
 	}
 	return sum

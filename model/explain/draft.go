@@ -155,13 +155,13 @@ func (t *text) context(w words.Words, c *plan.Context) {
 	t.add(Text, fmt.Sprintf(d.Sent, words.Exact(c.Files), words.Bytes(c.Bytes)))
 	if c.Root != nil {
 		all := slices.Clone(c.Root.Kids)
-		slices.SortStableFunc(all, func(a, b *tree.Node) int { return int(min(max(b.Bytes-a.Bytes, -1), 1)) })
+		slices.SortStableFunc(all, func(a, b *tree.Node) int { return int(min(max(b.Bytes()-a.Bytes(), -1), 1)) })
 		for _, k := range all[:min(len(all), biggestOf)] {
 			name := k.Name
 			if k.Kind == tree.Dir {
 				name += "/"
 			}
-			*t = append(*t, Line{Item, words.Bytes(k.Bytes), visible(name)})
+			*t = append(*t, Line{Item, words.Bytes(k.Bytes()), visible(name)})
 		}
 	}
 	for n, i := range c.Ignored {

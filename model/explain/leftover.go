@@ -98,12 +98,12 @@ func leftoversOf(root *tree.Node) []leftover {
 // gather looks at directories alone: a layer has far more files.
 func gather(byName map[string]*leftover, path string, n *tree.Node) {
 	for _, k := range n.Kids {
-		if k.Kind != tree.Dir || k.Bytes == 0 {
+		if k.Kind != tree.Dir || k.Bytes() == 0 {
 			continue
 		}
 		at := path + "/" + k.Name
 		if p := placeOf(k.Name, at); p != nil {
-			byName[p.name] = sum(byName[p.name], leftover{p.name, k.Bytes, weight{at, k.Bytes}})
+			byName[p.name] = sum(byName[p.name], leftover{p.name, k.Bytes(), weight{at, k.Bytes()}})
 		} else {
 			gather(byName, at, k)
 		}

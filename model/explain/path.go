@@ -70,7 +70,7 @@ func both(d tree.Delta, fact func(*tree.Node) string) string {
 func sizeOf(n *tree.Node) string {
 	switch n.Kind {
 	case tree.Dir:
-		return fmt.Sprintf("%s (%s)", words.Bytes(n.Bytes), words.Exact(n.Bytes))
+		return fmt.Sprintf("%s (%s)", words.Bytes(n.Bytes()), words.Exact(n.Bytes()))
 	case tree.File, tree.Hardlink:
 		return fmt.Sprintf("%s (%s)", words.Bytes(n.Size), words.Exact(n.Size))
 	}
@@ -82,7 +82,7 @@ func countOf(n *tree.Node) string {
 	if n.Kind != tree.Dir {
 		return ""
 	}
-	return words.Exact(n.Count - 1)
+	return words.Exact(n.Count() - 1)
 }
 
 func deviceOf(n *tree.Node) string {
@@ -131,7 +131,7 @@ func touch(e words.Explain, was, now *tree.Node) string {
 		return e.StepAdds
 	case was.Kind == tree.Dir && now.Kind == tree.Dir:
 		return e.StepNames
-	case was.Payload != nil && now.Payload != nil && was.Size == now.Size && was.Payload.Content == now.Payload.Content:
+	case was.Payload() != nil && now.Payload() != nil && was.Size == now.Size && was.Payload().Content() == now.Payload().Content():
 		return e.StepCopies
 	}
 	return e.StepWrites

@@ -102,8 +102,8 @@ func (t *text) changes(e words.Explain, s Subject, d tree.Delta) {
 	} else {
 		t.add(Text, fmt.Sprintf(e.Changes, countsOf(e, totals))+" "+growth(e, totals.Net()))
 	}
-	if l.Root.Bytes-totals.AddedBytes >= worthTelling {
-		t.add(Text, fmt.Sprintf(e.Carries, words.Bytes(l.Root.Bytes)))
+	if l.Root.Bytes()-totals.AddedBytes >= worthTelling {
+		t.add(Text, fmt.Sprintf(e.Carries, words.Bytes(l.Root.Bytes())))
 	}
 	t.biggest(e, s, d, totals.AddedBytes)
 }

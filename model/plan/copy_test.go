@@ -40,8 +40,8 @@ func lines(l *tree.Layer) []string {
 			return true
 		}
 		line := fmt.Sprintf("%c%o %d:%d %s", n.Kind.Letter(), n.Mode, n.UID, n.GID, p)
-		if n.Payload != nil {
-			line += fmt.Sprintf(" %d", n.Payload.Size)
+		if n.Payload() != nil {
+			line += fmt.Sprintf(" %d", n.Payload().Size)
 		}
 		if n.Link != "" {
 			line += " > " + n.Link

@@ -185,7 +185,7 @@ func (t *transfer) write(s *spot, i *item) {
 
 // copied is what becomes of a node that is no directory.
 func (t *transfer) copied(n *tree.Node) *item {
-	i := &item{attr: n.Attr}
+	i := &item{attr: n.Attr()}
 	if n.Kind == tree.File || n.Kind == tree.Hardlink {
 		i.attr.Kind, i.attr.Link = tree.File, ""
 		i.content = t.content(n)
@@ -195,13 +195,13 @@ func (t *transfer) copied(n *tree.Node) *item {
 }
 
 func (t *transfer) content(n *tree.Node) *content {
-	if n.Payload == nil {
+	if n.Payload() == nil {
 		return &content{}
 	}
-	c := t.links[n.Payload]
+	c := t.links[n.Payload()]
 	if c == nil {
-		c = &content{size: n.Payload.Size, hash: n.Payload.Content}
-		t.links[n.Payload] = c
+		c = &content{size: n.Payload().Size, hash: n.Payload().Content()}
+		t.links[n.Payload()] = c
 	}
 	return c
 }

@@ -38,7 +38,7 @@ func newDisk(lower *tree.Node, now int64) *disk {
 	if lower == nil {
 		return &disk{now: now, root: &item{attr: tree.Attr{Kind: tree.Dir, Mode: 0o755}}}
 	}
-	return &disk{now: now, root: &item{attr: lower.Attr, below: lower, shows: true}}
+	return &disk{now: now, root: &item{attr: lower.Attr(), below: lower, shows: true}}
 }
 
 // kid returns what a directory has under a name, or nil.
@@ -50,9 +50,9 @@ func (i *item) kid(name string) *item {
 	if !i.shows || n == nil {
 		return nil
 	}
-	k := &item{attr: n.Attr, below: n, shows: n.Kind == tree.Dir}
-	if n.Payload != nil {
-		k.content = &content{size: n.Payload.Size, hash: n.Payload.Content}
+	k := &item{attr: n.Attr(), below: n, shows: n.Kind == tree.Dir}
+	if n.Payload() != nil {
+		k.content = &content{size: n.Payload().Size, hash: n.Payload().Content()}
 		k.attr.Kind = tree.File
 	}
 	i.set(name, k)

@@ -55,11 +55,11 @@ func (l *laying) same(i *item) bool {
 	if i.attr.Kind == tree.Dir || !i.written {
 		return true
 	}
-	if seconds(n.ModTime) != seconds(i.attr.ModTime) || n.Layer < l.base && i.attr.ModTime%int64(time.Second) != 0 {
+	if seconds(n.ModTime) != seconds(i.attr.ModTime) || int(n.Layer) < l.base && i.attr.ModTime%int64(time.Second) != 0 {
 		return false
 	}
 	if i.content != nil {
-		return n.Payload != nil && n.Payload.Size == i.content.size && n.Payload.Content == i.content.hash
+		return n.Payload() != nil && n.Payload().Size == i.content.size && n.Payload().Content() == i.content.hash
 	}
 	return n.Link == i.attr.Link
 }

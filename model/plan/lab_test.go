@@ -128,8 +128,8 @@ func (l lab) pick(o *plan.Op, path string) {
 	var content []any
 	n.Walk(func(p string, n *tree.Node) bool {
 		content = append(content, p, n.Mode)
-		if n.Payload != nil {
-			content = append(content, n.Payload.Content)
+		if n.Payload() != nil {
+			content = append(content, n.Payload().Content())
 		}
 		return true
 	})

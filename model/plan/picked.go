@@ -44,7 +44,7 @@ func (c *comparison) all(p Picked) {
 }
 
 func (c *comparison) nodes(at string, before, after *tree.Node) {
-	if before == after || before.Sum == after.Sum {
+	if tree.Equal(before, after) {
 		return
 	}
 	if at != "/" && differs(before, after) {
@@ -68,8 +68,8 @@ func (c *comparison) nodes(at string, before, after *tree.Node) {
 
 // differs tells whether two nodes differ in themselves.
 func differs(a, b *tree.Node) bool {
-	if a.Payload != nil && b.Payload != nil {
-		return a.Mode != b.Mode || a.Size != b.Size || a.Payload.Content != b.Payload.Content || a.Xattrs != b.Xattrs
+	if a.Payload() != nil && b.Payload() != nil {
+		return a.Mode != b.Mode || a.Size != b.Size || a.Payload().Content() != b.Payload().Content() || a.Xattrs != b.Xattrs
 	}
 	return a.Kind != b.Kind || a.Mode != b.Mode || a.Link != b.Link || a.Major != b.Major || a.Minor != b.Minor || a.Xattrs != b.Xattrs
 }

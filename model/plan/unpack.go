@@ -79,13 +79,13 @@ func (u *unpacking) put(p string, n *tree.Node) error {
 
 // inform gives an item what the archive says of it; --chown counts.
 func (u *unpacking) inform(i *item, n *tree.Node) {
-	i.attr = n.Attr
-	if n.Payload != nil {
+	i.attr = n.Attr()
+	if n.Payload() != nil {
 		i.attr.Kind, i.attr.Link = tree.File, ""
-		if u.links[n.Payload] == nil {
-			u.links[n.Payload] = &content{size: n.Payload.Size, hash: n.Payload.Content}
+		if u.links[n.Payload()] == nil {
+			u.links[n.Payload()] = &content{size: n.Payload().Size, hash: n.Payload().Content()}
 		}
-		i.content = u.links[n.Payload]
+		i.content = u.links[n.Payload()]
 	}
 	if u.owner != nil {
 		i.attr.UID, i.attr.GID = u.owner.uid, u.owner.gid

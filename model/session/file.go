@@ -85,7 +85,7 @@ func payload(n *tree.Node) *tree.Payload {
 	if n == nil {
 		return nil
 	}
-	return n.Payload
+	return n.Payload()
 }
 
 func (s State) unpeek() (State, []Request) {

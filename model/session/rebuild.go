@@ -286,7 +286,7 @@ func rootBytes(n *tree.Node) int64 {
 	if n == nil {
 		return 0
 	}
-	return n.Bytes
+	return n.Bytes()
 }
 
 // copyBuild returns a fresh copy of a build to change, or nil.

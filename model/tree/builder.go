@@ -8,34 +8,43 @@ type Entry struct {
 	Attr
 	Content uint64 // hash of the bytes
 	Offset  int64  // of the first content byte in the uncompressed tar; −1 where sparse
+	// Unread tells that the bytes of a file were passed over: Content is not
+	// known. [Unread] says of which it must be learned.
+	Unread bool
 }
 
 // Builder gathers the entries of one layer in the order of its tar. Until
 // [Builder.Layer] it writes to its nodes, and their marks say: implied has no
 // entry of its own so far, replaces hides what lies below.
 type Builder struct {
-	index    int
+	index    int16
 	root     *Node
-	payloads []*Payload
 	entries  int
-	nodes    int
+	files    int
 	waiting  map[*Node]string // the hard links whose target is not in the layer, with its path
 	shuffled shuffled
 	room     room
-	dir      string // where the entry before stood, as most stand where that one did
+	dir      []byte // where the entry before stood, as most stand where that one did
 	parent   *Node  // that directory
 }
 
 // NewBuilder starts the layer with that index.
 func NewBuilder(index int) *Builder {
-	b := &Builder{index: index, waiting: map[*Node]string{}, shuffled: shuffled{}}
+	b := &Builder{index: int16(index), waiting: map[*Node]string{}, shuffled: shuffled{}}
 	b.root = b.made("")
 	b.parent = b.root
 	return b
 }
 
-// Nodes returns how many paths have been made so far, implied ones counted.
-func (b *Builder) Nodes() int { return b.nodes }
+func (b *Builder) made(name string) *Node {
+	n := b.room.node(name, b.index)
+	n.mark = implied
+	return n
+}
+
+// Nodes returns how many nodes have been made so far: one for each path, implied
+// ones counted, and for each file that a later entry replaced.
+func (b *Builder) Nodes() int { return b.room.made }
 
 // The names by which the layers of the OCI image-spec say that something is gone.
 const (
@@ -44,9 +53,9 @@ const (
 	whiteoutOpaque = ".wh..wh..opq"
 )
 
-// Add takes the next entry. Whiteouts and opaque marks are told by name. A
-// directory whose path cleans to nothing sets the root's metadata; anything
-// else of such a path stands nowhere.
+// Add takes the next entry, and keeps none of its strings. Whiteouts and opaque
+// marks are told by name. A directory whose path cleans to nothing sets the
+// root's metadata; anything else of such a path stands nowhere.
 func (b *Builder) Add(e Entry) {
 	b.entries++
 	path := Clean(e.Path)
@@ -54,12 +63,12 @@ func (b *Builder) Add(e Entry) {
 		b.hide(b.resolve(path), name)
 		return
 	}
-	n, path := b.place(path, e.Kind)
+	n := b.place(path, e.Kind)
 	b.take(n, e.Attr)
 	switch e.Kind {
 	case File:
-		n.Payload = b.room.payload(Payload{Layer: b.index, Entry: b.entries - 1, Path: path, Size: e.Size, Offset: e.Offset, Content: e.Content})
-		b.payloads = append(b.payloads, n.Payload)
+		n.carry(b.entries-1, e)
+		b.files++
 	case Hardlink:
 		b.link(n)
 	}
@@ -67,24 +76,44 @@ func (b *Builder) Add(e Entry) {
 
 func base(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-// place returns the node for an entry of a kind, and the path where it stands.
-// A file's name is a piece of its payload's path.
-func (b *Builder) place(path string, k Kind) (*Node, string) {
+// place returns the node for an entry of a kind: what stood at its path is gone,
+// but for a directory's where the entry is one, too.
+func (b *Builder) place(path string, k Kind) *Node {
 	if path == "/" {
-		if k != Dir {
-			return &Node{}, path
+		if k == Dir {
+			return b.root
 		}
-		return b.root, path
+		n := b.made("")
+		b.astray(n, path)
+		return n
 	}
 	d, path := b.above(path)
 	name := base(path)
-	if n := b.child(d, name); n != nil {
-		return n, path
+	n := b.child(d, name)
+	if n == nil {
+		return b.put(d, name)
 	}
-	if k != File {
-		name = strings.Clone(name)
+	was := b.room.made
+	n = b.clear(d, n, path)
+	if k != Dir && len(n.Kids) > 0 {
+		for _, kid := range n.Kids {
+			b.lose(kid, path+"/"+kid.Name)
+		}
+		delete(b.shuffled, n)
+		n.Kids = nil
 	}
-	return b.put(d, name), path
+	if k == File && was == b.room.made {
+		return b.renew(d, n) // files are made in their order
+	}
+	return n
+}
+
+// renew puts another node in the place of one.
+func (b *Builder) renew(d, n *Node) *Node {
+	fresh := b.made(n.Name)
+	fresh.mark = n.mark
+	b.swap(d, fresh)
+	return fresh
 }
 
 // above returns the directory that a path stands in, and the path: a symlink
@@ -92,21 +121,23 @@ func (b *Builder) place(path string, k Kind) (*Node, string) {
 // What else stands in the way becomes a directory.
 func (b *Builder) above(path string) (*Node, string) {
 	dir := path[:strings.LastIndexByte(path, '/')]
-	if dir == b.dir {
+	if dir == string(b.dir) {
 		return b.parent, path
 	}
-	n := b.root
+	n, done := b.root, 0
 	for name := range elements(dir) {
+		d := n
 		n = b.kid(n, name)
+		done += 1 + len(name)
 		if !n.bars() {
 			continue
 		}
 		if to := b.resolve(path); to != path {
 			return b.above(to)
 		}
-		b.clear(n)
+		n = b.clear(d, n, path[:done])
 	}
-	b.dir, b.parent = dir, n
+	b.dir, b.parent = append(b.dir[:0], dir...), n
 	return n, path
 }
 
@@ -115,24 +146,47 @@ func (b *Builder) kid(n *Node, name string) *Node {
 	if k := b.child(n, name); k != nil {
 		return k
 	}
-	return b.put(n, strings.Clone(name))
+	return b.put(n, name)
 }
 
-// take puts an entry. A directory over a directory merges; all else begins anew.
+// take puts what an entry says.
 func (b *Builder) take(n *Node, a Attr) {
-	b.clear(n)
-	if a.Kind != Dir && n.Kids != nil {
-		delete(b.shuffled, n)
-		n.Kids = nil
+	n.meta, n.Size, n.ModTime = b.room.metas.of(a), a.Size, a.ModTime
+	if a.Link != "" && (a.Kind == Symlink || a.Kind == Hardlink) {
+		b.room.more(n).Link = b.room.text(a.Link)
 	}
-	n.Attr, n.mark = a, n.mark&^implied
+	n.mark &^= implied
 }
 
-// clear takes away what is no directory. What that hid stays hidden.
-func (b *Builder) clear(n *Node) {
-	if n.bars() {
-		delete(b.waiting, n)
-		*n = Node{Name: n.Name, Layer: n.Layer, mark: implied | replaces}
+// clear takes away what is no directory, and returns what stands in its place.
+// What that hid stays hidden. A file stays what its names are of.
+func (b *Builder) clear(d, n *Node, path string) *Node {
+	if !n.bars() {
+		return n
+	}
+	delete(b.waiting, n)
+	if n.Kind == File {
+		b.astray(n, path)
+		n = b.renew(d, n)
+	}
+	n.meta, n.more, n.Size, n.ModTime = &unsaid, &nothing, 0, 0
+	n.mark = implied | replaces
+	return n
+}
+
+// astray notes the path of a file that no name reaches any more.
+func (b *Builder) astray(n *Node, path string) {
+	n.mark |= stray
+	b.room.more(n).Link = b.room.text(path)
+}
+
+// lose leads all files astray that a node is, or has beneath it.
+func (b *Builder) lose(n *Node, path string) {
+	if n.Kind == File {
+		b.astray(n, path)
+	}
+	for _, k := range n.Kids {
+		b.lose(k, path+"/"+k.Name)
 	}
 }
 

@@ -1,5 +1,7 @@
 package tree
 
+import "slices"
+
 // Change says how a path differs between two roots.
 type Change uint8
 
@@ -52,9 +54,7 @@ func (d Delta) IsDir() bool {
 }
 
 // same tells whether nothing differs, here and beneath.
-func (d Delta) same() bool {
-	return d.Before == d.After || d.Before != nil && d.After != nil && d.Before.Sum == d.After.Sum
-}
+func (d Delta) same() bool { return Equal(d.Before, d.After) }
 
 // Change tells how the path itself differs. A directory's time alone follows
 // from what it holds: it is a change of its own only where nothing beneath differs.
@@ -69,7 +69,7 @@ func (d Delta) Change() Change {
 		return Removed
 	case b.class() != a.class():
 		return Replaced
-	case b.content() != a.content():
+	case b.body() != a.body():
 		return Modified
 	case b.Mode != a.Mode || b.UID != a.UID || b.GID != a.GID || b.Xattrs != a.Xattrs:
 		return Touched
@@ -87,33 +87,25 @@ func (n *Node) class() Kind {
 	return n.Kind
 }
 
-// content is what makes two nodes of a class differ in more than metadata.
-type content struct {
+// body is what makes two nodes of a class differ in more than metadata.
+type body struct {
 	size, major, minor int64
 	hash               uint64
 	link               string
 }
 
-func (n *Node) content() content {
-	switch {
-	case n.class() == File && n.Payload != nil:
-		return content{size: n.Size, hash: n.Payload.Content}
+func (n *Node) body() body {
+	switch p := n.Payload(); {
+	case p != nil:
+		return body{size: n.Size, hash: p.Content()}
 	case n.Kind == Char || n.Kind == Block:
-		return content{major: n.Major, minor: n.Minor}
+		return body{major: n.Major, minor: n.Minor}
 	}
-	return content{link: n.Link}
+	return body{link: n.Link}
 }
 
 func equalKids(a, b *Node) bool {
-	if len(a.Kids) != len(b.Kids) {
-		return false
-	}
-	for i := range a.Kids {
-		if a.Kids[i] != b.Kids[i] && a.Kids[i].Sum != b.Kids[i].Sum {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(a.Kids, b.Kids, Equal)
 }
 
 // All returns the children on either side, by name.

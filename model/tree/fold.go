@@ -23,25 +23,36 @@ func (f *folding) node(lo, up *Node) *Node {
 	if up.mark&replaces != 0 || lo != nil && (lo.Kind != Dir || up.Kind != Dir) {
 		lo = nil
 	}
-	if up.mark == 0 && (lo == nil || up.Kind != Dir) {
+	if lo == nil && up.mark&(dangling|mixed) == 0 {
 		return up
 	}
-	n := &Node{Name: up.Name, Attr: up.Attr, Payload: up.Payload, Layer: up.Layer}
 	if up.Kind != Dir {
+		n := &Node{Name: up.Name, meta: up.meta, more: up.more, Size: up.Size, ModTime: up.ModTime, Layer: up.Layer}
 		f.resolve(n, f.layer.waiting[up])
-		n.seal()
 		return n
 	}
+	says := up
 	if up.mark&implied != 0 && lo != nil {
-		n.Attr, n.Layer = lo.Attr, lo.Layer
+		says = lo
 	}
-	var same bool
-	n.Kids, same = f.kids(lo, up)
-	if same && up.mark&implied != 0 && lo != nil {
+	kids, same := f.kids(lo, up)
+	if same && says == lo {
 		return lo
 	}
-	n.seal()
-	return n
+	return dir(up.Name, says, kids)
+}
+
+// dir makes a directory of which a node says what it is.
+func dir(name string, says *Node, kids []*Node) *Node {
+	var d struct {
+		Node
+		kids more
+	}
+	d.Name, d.meta, d.Size, d.ModTime, d.Layer = name, says.meta, says.Size, says.ModTime, says.Layer
+	d.kids.Kids, d.Node.more = kids, &d.kids
+	d.seal()
+	d.mark = 0
+	return &d.Node
 }
 
 // kids merges the children of two directories, and tells whether the lower

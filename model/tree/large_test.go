@@ -21,8 +21,8 @@ func TestADeepPathCostsWhatItIsLong(t *testing.T) {
 		}
 		root = tree.Fold(nil, treetest.Build(0, entries))
 	})
-	if root.Count != 1+2047+100 || root.Bytes != 100 {
-		t.Fatalf("%d paths, %d bytes; want 2148 and 100", root.Count, root.Bytes)
+	if root.Count() != 1+2047+100 || root.Bytes() != 100 {
+		t.Fatalf("%d paths, %d bytes; want 2148 and 100", root.Count(), root.Bytes())
 	}
 	dir := strings.Repeat("d/", 2047)
 	upper := treetest.Build(1, treetest.Entries("w "+dir+"f7", "f "+dir+"f8 2"))
@@ -55,8 +55,8 @@ func TestAWideDirectoryCostsWhatItIsWide(t *testing.T) {
 	linear(t, 10_000, func(n int) { sorted = tree.Fold(nil, treetest.Build(0, wide(n, nil))) })
 	r := rand.New(rand.NewPCG(1, 2))
 	linear(t, 10_000, func(n int) { shuffled = tree.Fold(nil, treetest.Build(0, wide(n, r))) })
-	if sorted.Sum != shuffled.Sum || sorted.Count != 80_002 {
-		t.Errorf("%d paths in order, %d in none, equal %v; want 80002 and equal", sorted.Count, shuffled.Count, sorted.Sum == shuffled.Sum)
+	if !tree.Equal(sorted, shuffled) || sorted.Count() != 80_002 {
+		t.Errorf("%d paths in order, %d in none, equal %v; want 80002 and equal", sorted.Count(), shuffled.Count(), tree.Equal(sorted, shuffled))
 	}
 	upper := treetest.Build(1, treetest.Entries("w d/f000007", "f d/g 1"))
 	if got := tree.Compare(sorted, tree.Fold(sorted, upper)).Totals(); got.Removed != 1 || got.Added != 1 {
@@ -94,13 +94,13 @@ func TestTheOrderOfUnrelatedEntriesDoesNotMatter(t *testing.T) {
 		"d a mode=711", "w a/b", "f a/b 9", "f a/c/n 4", "o a/c", "w e", "d g", "w g", "f g/k/l 5", "h n e",
 		"w gone/x", "f i/o 6", "c p 1 3", "d q/r/s", "w q", "o q/r", "d . mode=701",
 	)
-	want := tree.Fold(lower.root, treetest.Build(1, entries)).Sum
+	want := tree.Fold(lower.root, treetest.Build(1, entries))
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 300 {
 		r.Shuffle(len(entries), func(i, j int) { entries[i], entries[j] = entries[j], entries[i] })
 		up := lower.on(t, entries)
 		checkLayer(t, entries)
-		if up.root.Sum != want {
+		if !tree.Equal(up.root, want) {
 			t.Fatalf("layers %s\nis another root than in the first order", show(up.layers))
 		}
 	}

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -9,30 +10,59 @@ import (
 type Layer struct {
 	Index    int
 	Root     *Node            // with marks; never nil
-	Payloads []*Payload       // every one the tar carries, also those that a later entry of it replaces
 	Entries  int              // headers read, whiteouts counted
 	Unpacked int64            // bytes of its files and of its symlinks' targets, as docker history counts
 	alone    *Node            // the root of this layer laid on nothing
 	waiting  map[*Node]string // the hard links whose target is not in the layer, with its path
+	nodes    [][]Node         // all of the layer's own, also those that are in no root
+	files    int
 }
 
 // Layer ends the building.
 func (b *Builder) Layer() *Layer {
-	f := finishing{b: b, kids: make([]*Node, 0, b.nodes)}
+	f := finishing{b: b}
 	f.node(b.root)
 	l := &Layer{
-		Index: b.index, Root: b.root, Payloads: slices.Clip(b.payloads), Entries: b.entries,
-		Unpacked: b.root.Bytes + f.targets, waiting: b.waiting,
+		Index: int(b.index), Root: b.root, Entries: b.entries, Unpacked: b.root.Bytes() + f.targets,
+		waiting: b.waiting, nodes: b.room.nodes, files: b.files,
 	}
 	l.alone = (&folding{layer: l}).node(nil, l.Root)
 	return l
 }
 
+// Payloads yields every payload that the tar carries, also those that a later
+// entry of it replaces, in its order.
+func (l *Layer) Payloads() iter.Seq[*Payload] {
+	return func(yield func(*Payload) bool) {
+		for _, some := range l.nodes {
+			for i := range some {
+				if n := &some[i]; n.Kind == File && !yield((*Payload)(n)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Files returns how many payloads there are.
+func (l *Layer) Files() int { return l.files }
+
+// Has tells whether a payload is one of the layer's.
+func (l *Layer) Has(p *Payload) bool {
+	for q := range l.Payloads() {
+		if q == p {
+			return true
+		}
+	}
+	return false
+}
+
 // finishing turns a builder's nodes into those of a layer.
 type finishing struct {
 	b       *Builder
-	kids    []*Node // of all directories, one after the other
-	targets int64   // bytes of the symlinks' targets
+	names   []string // of the directories on the way
+	kids    []*Node  // of many directories, one after the other
+	targets int64    // bytes of the symlinks' targets
 }
 
 func (f *finishing) node(n *Node) {
@@ -41,7 +71,7 @@ func (f *finishing) node(n *Node) {
 		return
 	}
 	if !n.said() {
-		n.Attr = Attr{Kind: Dir, Mode: 0o755}
+		n.meta = f.b.room.metas.of(Attr{Kind: Dir, Mode: 0o755})
 	}
 	switch n.Kind {
 	case Dir:
@@ -68,14 +98,72 @@ func (f *finishing) dir(n *Node) {
 	if f.b.shuffled[n] != nil {
 		slices.SortFunc(n.Kids, func(a, b *Node) int { return strings.Compare(a.Name, b.Name) })
 	}
-	from := len(f.kids)
+	f.names = append(f.names, n.Name)
+	kids := n.Kids[:0]
 	for _, k := range n.Kids {
-		if !strings.HasPrefix(k.Name, whiteoutPrefix) {
-			f.kids = append(f.kids, k)
+		if strings.HasPrefix(k.Name, whiteoutPrefix) {
+			f.b.lose(k, strings.Join(f.names, "/")+"/"+k.Name)
+			continue
 		}
+		kids = append(kids, k)
 	}
-	n.Kids = slices.Clip(f.kids[from:])
+	if len(n.Kids) > 0 {
+		n.more.Kids = f.exact(kids)
+	}
 	for _, k := range n.Kids {
 		f.node(k)
+	}
+	f.names = f.names[:len(f.names)-1]
+}
+
+// exact returns children in no more room than they need.
+func (f *finishing) exact(kids []*Node) []*Node {
+	if len(kids) == cap(kids) {
+		return kids
+	}
+	if cap(f.kids)-len(f.kids) < len(kids) {
+		f.kids = make([]*Node, 0, min(max(f.b.room.made/8, len(kids)), max(mostNodes, len(kids))))
+	}
+	from := len(f.kids)
+	f.kids = append(f.kids, kids...)
+	return slices.Clip(f.kids[from:])
+}
+
+// Locate sets for payloads of the layer, which are the keys of where, the cleaned
+// path at which the layer puts them.
+func (l *Layer) Locate(where map[*Payload]string) {
+	f := finding{where: where, left: len(where)}
+	for p := range where {
+		if p.mark&stray != 0 {
+			where[p] = p.Link
+			f.left--
+		}
+	}
+	f.node(l.Root)
+}
+
+// finding walks over a layer until all is found.
+type finding struct {
+	where map[*Payload]string
+	left  int
+	path  []byte
+}
+
+func (f *finding) node(n *Node) {
+	if f.left == 0 {
+		return
+	}
+	if n.Kind == File {
+		if _, wanted := f.where[(*Payload)(n)]; wanted {
+			f.where[(*Payload)(n)] = string(f.path)
+			f.left--
+		}
+		return
+	}
+	for _, k := range n.Kids {
+		at := len(f.path)
+		f.path = append(append(f.path, '/'), k.Name...)
+		f.node(k)
+		f.path = f.path[:at]
 	}
 }

@@ -54,7 +54,7 @@ func (b *Builder) link(n *Node) {
 	target := b.resolve(Clean(n.Link))
 	t := b.find(target)
 	if t == nil || t == n || t.mark&^replaces == implied && t.Kids == nil {
-		b.waiting[n] = target
+		b.waiting[n] = b.room.text(target)
 		return
 	}
 	if to, ok := b.waiting[t]; ok {
@@ -62,10 +62,19 @@ func (b *Builder) link(n *Node) {
 		return
 	}
 	switch {
-	case t.Payload != nil:
-		n.Payload, n.Size = t.Payload, t.Payload.Size
+	case t.Payload() != nil:
+		b.room.more(n).of, n.Size = t.Payload(), t.Payload().Size
 	case t.Kind.special():
-		n.Attr, n.mark = t.Attr, n.mark|again
+		n.become(t)
+		n.mark |= again
+	}
+}
+
+// become makes a hard link what it leads to, which is no file.
+func (n *Node) become(t *Node) {
+	n.meta, n.more, n.Size, n.ModTime = t.meta, &nothing, t.Size, t.ModTime
+	if t.Link != "" {
+		n.more = &more{Link: t.Link}
 	}
 }
 
@@ -86,14 +95,14 @@ func (b *Builder) find(path string) *Node {
 // else what its own layer carries there in the end.
 func (f *folding) resolve(n *Node, target string) {
 	t := f.lower.Find(target)
-	if t == nil || t.Payload == nil && !t.Kind.special() {
+	if t == nil || t.Payload() == nil && !t.Kind.special() {
 		t = f.layer.Root.Find(target)
 	}
 	switch {
 	case t == nil:
-	case t.Payload != nil:
-		n.Payload, n.Size = t.Payload, t.Payload.Size
+	case t.Payload() != nil:
+		n.more, n.Size = &more{Link: n.Link, of: t.Payload()}, t.Payload().Size
 	case t.Kind.special():
-		n.Attr = t.Attr
+		n.become(t)
 	}
 }

@@ -1,13 +1,12 @@
 package tree
 
 import (
-	"encoding/binary"
-	"hash/maphash"
 	"slices"
 	"strings"
 )
 
-// mark is what a layer says of a path beyond the path itself. Roots have none.
+// mark is what a layer says of a path beyond the path itself. In a root it says
+// nothing.
 type mark uint8
 
 const (
@@ -16,51 +15,24 @@ const (
 	opaque                    // what the lower directory holds is gone
 	implied                   // no entry of its own: the lower metadata stay
 	dangling                  // a hard link whose target this layer does not carry
-	mixed                     // something beneath has a mark
+	mixed                     // something beneath is gone, or dangling: over nothing it is not as it stands
 	again                     // while building: a hard link to something else than a file
+	stray                     // a file that the layer carries and no name reaches; its Link is its path
 )
 
-// seed makes sums of one process comparable, and unknown to who makes images.
-var seed = maphash.MakeSeed()
-
-// seal computes what a node says of all beneath it.
+// seal counts what is beneath a directory.
 func (n *Node) seal() {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	h.WriteString(n.Name)
-	n.hash(&h)
-	n.Bytes, n.Count = 0, 1
-	if n.Kind == File {
-		n.Bytes = n.Size
+	if n.Kind != Dir {
+		return
 	}
-	var b [8]byte
+	n.offset, n.entry = 0, 1
 	for _, k := range n.Kids {
-		binary.LittleEndian.PutUint64(b[:], k.Sum)
-		h.Write(b[:])
-		n.Bytes += k.Bytes
-		n.Count += k.Count
-		if k.mark != 0 {
+		n.offset += k.Bytes()
+		n.entry += uint32(k.Count())
+		if k.mark&(whiteout|dangling|mixed) != 0 {
 			n.mark |= mixed
 		}
 	}
-	n.Sum = h.Sum64()
-}
-
-// hash covers the attributes. A hard link counts as the file that it is a name of.
-func (n *Node) hash(h *maphash.Hash) {
-	kind, link := n.Kind, n.Link
-	content := uint64(0)
-	if n.Payload != nil {
-		kind, link, content = File, "", n.Payload.Content
-	}
-	var b [73]byte
-	for i, v := range [...]uint64{uint64(n.Mode), uint64(n.UID), uint64(n.GID), uint64(n.Size), uint64(n.ModTime), uint64(n.Major), uint64(n.Minor), content, uint64(len(link))} {
-		binary.LittleEndian.PutUint64(b[8*i:], v)
-	}
-	b[72] = byte(kind)
-	h.Write(b[:])
-	h.WriteString(link)
-	h.WriteString(n.Xattrs)
 }
 
 // kid returns the child of that name, or nil.
@@ -108,12 +80,4 @@ func (n *Node) walk(path string, f func(string, *Node) bool) {
 	for _, k := range n.Kids {
 		k.walk(path+"/"+k.Name, f)
 	}
-}
-
-// Made returns the node of that name with kids in byte order of their names,
-// for who knows a root otherwise than by its layers.
-func Made(name string, a Attr, p *Payload, kids []*Node) *Node {
-	n := &Node{Name: name, Attr: a, Payload: p, Kids: kids}
-	n.seal()
-	return n
 }

@@ -47,8 +47,8 @@ func checkNodes(t *testing.T, layers [][]tree.Entry, at string, n *tree.Node) (b
 		b, c := checkNodes(t, layers, at+k.Name+"/", k)
 		bytes, count = bytes+b, count+c
 	}
-	if n.Bytes != bytes || n.Count != count {
-		t.Fatalf("layers %s\n%s: bytes %d, count %d; want %d, %d", show(layers), at, n.Bytes, n.Count, bytes, count)
+	if n.Bytes() != bytes || n.Count() != count {
+		t.Fatalf("layers %s\n%s: bytes %d, count %d; want %d, %d", show(layers), at, n.Bytes(), n.Count(), bytes, count)
 	}
 	return bytes, count
 }
@@ -92,15 +92,10 @@ func checkLayer(t *testing.T, entries []tree.Entry) {
 	t.Helper()
 	l := treetest.Build(0, entries)
 	layers := [][]tree.Entry{entries}
-	files := 0
-	for _, e := range entries {
-		if e.Kind == tree.File && !hasWhiteoutName(e.Path) {
-			files++
-		}
+	if l.Entries != len(entries) {
+		t.Fatalf("layers %s\n%d entries; want %d", show(layers), l.Entries, len(entries))
 	}
-	if l.Entries != len(entries) || len(l.Payloads) != files {
-		t.Fatalf("layers %s\n%d entries, %d payloads; want %d, %d", show(layers), l.Entries, len(l.Payloads), len(entries), files)
-	}
+	checkPayloads(t, layers, l)
 	said := treetest.Said(entries)
 	if got, want := l.Unpacked, said.Unpacked(); got != want {
 		t.Fatalf("layers %s\nunpacked: got %d, want %d", show(layers), got, want)
@@ -112,6 +107,39 @@ func checkLayer(t *testing.T, entries []tree.Entry) {
 		if got, want := l.Touches(p), said.Touches(p); got != want {
 			t.Fatalf("layers %s\ntouches %s: got %v, want %v", show(layers), p, got, want)
 		}
+	}
+}
+
+// checkPayloads holds that a layer has all files of its entries, in their order,
+// each where it stands.
+func checkPayloads(t *testing.T, layers [][]tree.Entry, l *tree.Layer) {
+	t.Helper()
+	entries := layers[0]
+	places, where, n := treetest.Places(entries), map[*tree.Payload]string{}, 0
+	for p := range l.Payloads() {
+		for n < len(entries) && (entries[n].Kind != tree.File || hasWhiteoutName(entries[n].Path)) {
+			n++
+		}
+		if n == len(entries) || p.Entry() != n || p.Size != entries[n].Size || p.Content() != entries[n].Content || int(p.Layer) != l.Index || !l.Has(p) {
+			t.Fatalf("layers %s\npayload of entry %d where that of entry %d is due", show(layers), p.Entry(), n)
+		}
+		where[p] = ""
+		n++
+	}
+	l.Locate(where)
+	for p, at := range where {
+		if at != places[p.Entry()] {
+			t.Fatalf("layers %s\nthe file of entry %d is at %q, want %q", show(layers), p.Entry(), at, places[p.Entry()])
+		}
+	}
+	files := 0
+	for _, e := range entries {
+		if e.Kind == tree.File && !hasWhiteoutName(e.Path) {
+			files++
+		}
+	}
+	if len(where) != files || l.Files() != files {
+		t.Fatalf("layers %s\n%d payloads, counted %d; want %d", show(layers), len(where), l.Files(), files)
 	}
 }
 

@@ -24,12 +24,12 @@ func (t *Totals) add(d Delta) {
 	case d.same():
 		return
 	case d.Before == nil:
-		t.Added += d.After.Count
-		t.AddedBytes += d.After.Bytes
+		t.Added += d.After.Count()
+		t.AddedBytes += d.After.Bytes()
 		return
 	case d.After == nil:
-		t.Removed += d.Before.Count
-		t.RemovedBytes += d.Before.Bytes
+		t.Removed += d.Before.Count()
+		t.RemovedBytes += d.Before.Bytes()
 		return
 	}
 	t.count(d.Change())

@@ -2,6 +2,8 @@
 // agree on, and compare at the cost of what differs.
 package tree
 
+import "sync/atomic"
+
 // Kind is what a path is.
 type Kind uint8
 
@@ -29,26 +31,69 @@ type Attr struct {
 	Xattrs       string // "key=value\x00…" by key; "" is none
 }
 
-// Payload is the content of a file, once for all its names. Payloads are told
-// apart by address: two equal files have two.
-type Payload struct {
-	Layer   int    // index of the layer that carries it
-	Entry   int    // which header of that layer's tar, from 0
-	Path    string // where the layer puts it, cleaned
-	Size    int64
-	Offset  int64  // of the first content byte in the uncompressed tar; -1 where sparse
-	Content uint64 // hash of the bytes
+// Node is a path in a root. Read it; never write to it. An image has half a
+// million: what few of them have is kept aside, and what most have in common is
+// kept once.
+type Node struct {
+	Name    string // last element; "" is the root
+	*meta          // Kind, Mode, UID, GID, Major, Minor and Xattrs, as in Attr
+	*more          // Kids, of a Dir; Link, of a Symlink or Hardlink
+	Size    int64  // as in Attr
+	ModTime int64  // as in Attr
+	content atomic.Uint64
+	offset  int64  // of a directory the bytes of the payloads beneath
+	entry   uint32 // of a directory how many paths are there and beneath
+	Layer   int16  // index of the layer that last said something of this path itself
+	mark    mark
 }
 
-// Node is a path in a root. Read it; never write to it.
-type Node struct {
-	Name string // last element; "" is the root
-	Attr
-	Payload *Payload // of File and Hardlink
-	Layer   int      // index of the layer that last said something of this path itself
-	Kids    []*Node  // of a Dir, by name in byte order
-	Sum     uint64   // of all that Compare looks at, here and beneath
-	Bytes   int64    // of the payloads beneath, hard links not counted
-	Count   int      // of the paths here and beneath
-	mark    mark
+// meta is what many nodes of a layer have in common.
+type meta struct {
+	Kind         Kind
+	Mode         uint32
+	UID, GID     int
+	Major, Minor int64
+	Xattrs       string
+	sum          uint64 // of all but the kind
+}
+
+// more is what few nodes have.
+type more struct {
+	Kids   []*Node // of a Dir, by name in byte order
+	Link   string  // target of a Symlink or Hardlink; of a stray its path
+	of     *Payload
+	sealed atomic.Pointer[sealed]
+}
+
+// nothing is what most nodes have besides: it is never written to.
+var nothing more
+
+// Attr returns what a layer says of the path.
+func (n *Node) Attr() Attr {
+	return Attr{
+		Kind: n.Kind, Mode: n.Mode, UID: n.UID, GID: n.GID, Size: n.Size, ModTime: n.ModTime, Link: n.Link,
+		Major: n.Major, Minor: n.Minor, Xattrs: n.Xattrs,
+	}
+}
+
+// Bytes returns the sizes of the files here and beneath, hard links not counted.
+func (n *Node) Bytes() int64 {
+	switch n.Kind {
+	case Dir:
+		return n.offset
+	case File:
+		return n.Size
+	}
+	return 0
+}
+
+// Count returns how many paths there are here and beneath.
+func (n *Node) Count() int {
+	switch {
+	case n.Kind == Dir:
+		return int(n.entry)
+	case n.mark&whiteout != 0:
+		return 0
+	}
+	return 1
 }

@@ -19,6 +19,7 @@ func Weigh(layers []*tree.Layer, roots []*tree.Node) Report {
 		s.judge(i)
 		below = roots[i]
 	}
+	s.locate(layers)
 	s.Live = s.Total - s.Dead
 	slices.SortFunc(s.Paths, func(a, b Dead) int {
 		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Added, b.Added),
@@ -31,6 +32,7 @@ func Weigh(layers []*tree.Layer, roots []*tree.Node) Report {
 type scale struct {
 	Report
 	names map[*tree.Payload]int        // how many names of the current root reach a payload
+	dead  []*tree.Payload              // those that Paths tells of, in its order
 	now   map[*tree.Payload]*tree.Node // what is at the last name, in path order, that the current layer took from a payload
 }
 
@@ -40,12 +42,12 @@ func (s *scale) compare(before, after *tree.Node) {
 	if before == after {
 		return
 	}
-	if before != nil && before.Payload != nil {
-		s.names[before.Payload]--
-		s.now[before.Payload] = after
+	if before != nil && before.Payload() != nil {
+		s.names[before.Payload()]--
+		s.now[before.Payload()] = after
 	}
-	if after != nil && after.Payload != nil {
-		s.names[after.Payload]++
+	if after != nil && after.Payload() != nil {
+		s.names[after.Payload()]++
 	}
 	s.kids(kidsOf(before), kidsOf(after))
 }
@@ -77,10 +79,10 @@ func kidsOf(n *tree.Node) []*tree.Node {
 
 // twice finds what the layer carries and no name ever reached.
 func (s *scale) twice(i int, l *tree.Layer) {
-	for _, p := range l.Payloads {
+	for p := range l.Payloads() {
 		s.Total += p.Size
 		if s.names[p] == 0 {
-			s.die(Dead{Path: p.Path, Bytes: p.Size, Added: i, Hidden: i, How: Twice})
+			s.die(p, Dead{Added: i, Hidden: i, How: Twice})
 		}
 	}
 }
@@ -92,7 +94,7 @@ func (s *scale) judge(i int) {
 			continue
 		}
 		delete(s.names, p)
-		s.die(Dead{Path: p.Path, Bytes: p.Size, Added: p.Layer, Hidden: i, How: how(p, now)})
+		s.die(p, Dead{Added: int(p.Layer), Hidden: i, How: how(p, now)})
 	}
 }
 
@@ -101,18 +103,38 @@ func how(p *tree.Payload, now *tree.Node) How {
 	switch {
 	case now == nil:
 		return Deleted
-	case now.Payload != nil && now.Payload.Size == p.Size && now.Payload.Content == p.Content:
+	case now.Payload() != nil && now.Payload().Size == p.Size && now.Payload().Content() == p.Content():
 		return Copied
 	}
 	return Rewritten
 }
 
-func (s *scale) die(d Dead) {
-	if d.Bytes == 0 {
+func (s *scale) die(p *tree.Payload, d Dead) {
+	if d.Bytes = p.Size; d.Bytes == 0 {
 		return
 	}
+	s.dead = append(s.dead, p)
 	s.Dead += d.Bytes
 	s.Paths = append(s.Paths, d)
 	s.ByLayer[d.Added] += d.Bytes
 	s.HiddenBy[d.Hidden] += d.Bytes
+}
+
+// locate finds the paths of all that is dead, in one go for each layer.
+func (s *scale) locate(layers []*tree.Layer) {
+	where := make([]map[*tree.Payload]string, len(layers))
+	for i, p := range s.dead {
+		in := &where[s.Paths[i].Added]
+		if *in == nil {
+			*in = map[*tree.Payload]string{}
+		}
+		(*in)[p] = ""
+	}
+	for i, l := range layers {
+		l.Locate(where[i])
+	}
+	for i, p := range s.dead {
+		d := &s.Paths[i]
+		d.Path = where[d.Added][p]
+	}
 }

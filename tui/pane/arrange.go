@@ -175,7 +175,7 @@ func changedKids(d tree.Delta, most int) int {
 		case len(b) == 0 || a[0].Name < b[0].Name:
 			a, n = a[1:], n+1
 		default:
-			if b[0] != a[0] && b[0].Sum != a[0].Sum {
+			if !tree.Equal(b[0], a[0]) {
 				n++
 			}
 			b, a = b[1:], a[1:]

@@ -168,7 +168,7 @@ func plainFlat(e Env, p *Files) []string {
 		case p.want.sort == byChange:
 			return rank[d.Change()]
 		case isWhole:
-			return d.Node().Bytes
+			return d.Node().Bytes()
 		}
 		t := d.Totals()
 		return t.AddedBytes + t.RemovedBytes

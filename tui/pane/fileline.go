@@ -313,10 +313,10 @@ func (p *Files) facts(r *widget.Row, e Env, c fileWidths, l fileRow) {
 		sized(r, e, c.size, t.Text, e.signed(totals.Net()))
 		counted(r, e, c, totals)
 	case n.Kind == tree.Dir:
-		sized(r, e, c.size, t.Text, e.Size(n.Bytes))
-		r.Right(t.Dim, words.Exact(n.Count-1), c.count)
+		sized(r, e, c.size, t.Text, e.Size(n.Bytes()))
+		r.Right(t.Dim, words.Exact(n.Count()-1), c.count)
 	case l.d.Change() == tree.Removed:
-		sized(r, e, c.size, t.Text, e.signed(-n.Bytes))
+		sized(r, e, c.size, t.Text, e.signed(-n.Bytes()))
 	default:
 		sized(r, e, c.size, t.Text, e.Size(n.Size))
 	}

@@ -91,7 +91,7 @@ func nodes(n *tree.Node) int {
 	if n == nil {
 		return 0
 	}
-	return n.Count
+	return n.Count()
 }
 
 // take shows a list.

@@ -105,7 +105,7 @@ func (k *kids) weight(d tree.Delta) int64 {
 	case k.key.sort == byChange:
 		return rank[d.Change()]
 	case k.key.whole:
-		return d.Node().Bytes
+		return d.Node().Bytes()
 	}
 	t := k.book.Totals(d)
 	return t.AddedBytes + t.RemovedBytes

@@ -130,7 +130,7 @@ func (w *World) Do(ctx context.Context, r session.Request, send func(session.Msg
 		}
 	case session.Read:
 		v := w.of(r.Slot)
-		send(session.Loaded{Of: r, Before: v.read(r.Before), After: v.read(r.After)})
+		send(session.Loaded{Of: r, Before: v.read(r.Path, r.Before), After: v.read(r.Path, r.After)})
 	case session.Fetch, session.Scan, session.Foretell, session.Write:
 		w.draft(r, send)
 	case session.Extract:
@@ -238,11 +238,11 @@ func (w *World) extract(r session.Extract, send func(session.Msg)) {
 	send(session.Extracted{Of: r, Dir: r.Dir, Files: len(r.Paths), Bytes: 42, Skipped: w.Skipped})
 }
 
-func (w *World) read(p *tree.Payload) []byte {
+func (w *World) read(path string, p *tree.Payload) []byte {
 	if p == nil {
 		return nil
 	}
-	if s, ok := w.Text[fmt.Sprintf("%d%s", p.Layer, p.Path)]; ok {
+	if s, ok := w.Text[fmt.Sprintf("%d%s", p.Layer, path)]; ok {
 		return []byte(s)
 	}
 	return []byte(strings.Repeat("x", int(min(p.Size, 100))))

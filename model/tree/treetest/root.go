@@ -20,9 +20,9 @@ func Of(root *tree.Node) Root {
 }
 
 func of(n *tree.Node) File {
-	f := File{Attr: n.Attr, Layer: n.Layer}
-	if n.Payload != nil {
-		f.Payload = ID{Carried: true, Layer: n.Payload.Layer, Entry: n.Payload.Entry, Content: n.Payload.Content}
+	f := File{Attr: n.Attr(), Layer: int(n.Layer)}
+	if p := n.Payload(); p != nil {
+		f.Payload = ID{Carried: true, Layer: int(p.Layer), Entry: p.Entry(), Content: p.Content()}
 	}
 	return f
 }

@@ -1,0 +1,54 @@
+package tree
+
+import "strings"
+
+// Maker makes nodes for who knows a root otherwise than by its layers. The zero
+// value is ready.
+type Maker struct{ metas metas }
+
+// Made returns the node of that name with kids in byte order of their names.
+// The payload is that of a File or Hardlink; nil gives a File one of its own.
+func (m *Maker) Made(name string, a Attr, p *Payload, kids []*Node) *Node {
+	n := &Node{Name: name, meta: m.metas.of(a), more: &nothing, Size: a.Size, ModTime: a.ModTime}
+	if a.Link != "" || p != nil || len(kids) > 0 {
+		n.more = &more{Kids: kids, Link: a.Link, of: p}
+	}
+	n.seal()
+	return n
+}
+
+// Empty returns the root that has nothing in it.
+func Empty() *Node { return new(Maker).Made("", Attr{Kind: Dir, Mode: 0o755}, nil, nil) }
+
+// metas keeps what nodes have in common once. The zero value is ready.
+type metas struct {
+	all  map[meta]*meta
+	last [Fifo + 1]*meta // by kind: most are as the one before
+}
+
+func (m *metas) of(a Attr) *meta {
+	key := meta{Kind: a.Kind, Mode: a.Mode, UID: a.UID, GID: a.GID, Major: a.Major, Minor: a.Minor, Xattrs: a.Xattrs}
+	if int(a.Kind) >= len(m.last) {
+		return m.one(key)
+	}
+	last := &m.last[a.Kind]
+	if *last == nil || !(*last).alike(&key) {
+		*last = m.one(key)
+	}
+	return *last
+}
+
+func (m *metas) one(key meta) *meta {
+	if known := m.all[key]; known != nil {
+		return known
+	}
+	if m.all == nil {
+		m.all = map[meta]*meta{}
+	}
+	made := key
+	made.Xattrs = strings.Clone(key.Xattrs)
+	made.summed()
+	key.Xattrs = made.Xattrs
+	m.all[key] = &made
+	return &made
+}
