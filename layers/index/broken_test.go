@@ -292,10 +292,11 @@ func TestAFileThatIsNoMoreThereIsAnError(t *testing.T) {
 			t.Errorf("%s: got %v, want unexpected EOF", name, err)
 		}
 	}
-	if _, err := Open(t.Context(), streamed(b), nil, tree.Carried(0, 9, tree.Entry{Path: "/c", Offset: -1})); !errors.Is(err, io.ErrUnexpectedEOF) {
+	nowhere := tree.Entry{Path: "/c", Attr: tree.Attr{Size: 1}, Offset: -1}
+	if _, err := Open(t.Context(), streamed(b), nil, tree.Carried(0, 9, nowhere)); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("an entry that is not there: got %v", err)
 	}
-	err = Each(t.Context(), streamed(b), nil, map[int]*tree.Payload{1: files(l)[1], 9: tree.Carried(0, 9, tree.Entry{Path: "/c", Offset: -1})}, func(*tree.Payload, io.Reader) error { return nil })
+	err = Each(t.Context(), streamed(b), nil, map[int]*tree.Payload{1: files(l)[1], 9: tree.Carried(0, 9, nowhere)}, func(*tree.Payload, io.Reader) error { return nil })
 	if err == nil || err.Error() != "1 files are not in the layer: unexpected EOF" {
 		t.Errorf("each: got %v", err)
 	}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/imgtui/imgtui/layers/codec"
@@ -10,9 +11,8 @@ import (
 	"github.com/imgtui/imgtui/layers/source"
 )
 
-// cursor reads a layer's tar from any byte on. It goes to the nearest place
-// before, or reads on from where it stands if that is nearer. It is for one
-// goroutine, which closes it.
+// cursor reads a layer's tar from any byte on: from the nearest place before, and
+// then on from where it stands. It is for one goroutine, which closes it.
 type cursor struct {
 	ctx    context.Context
 	blob   source.Blob
@@ -20,6 +20,7 @@ type cursor struct {
 	stored io.Closer
 	plain  io.ReadCloser // nil before the first byte is asked for
 	src    scan.Source
+	until  int64 // the end of the files that are read in one go
 	piece  []byte
 	err    error // why there is nothing behind the piece
 	pos    int64 // of the piece's first byte
@@ -27,11 +28,11 @@ type cursor struct {
 
 // to goes to a byte of the tar.
 func (c *cursor) to(offset int64) error {
-	from, err := c.places.before(offset)
-	if err != nil {
-		return err
-	}
-	if c.plain == nil || offset < c.pos || from.Out > c.pos+int64(len(c.piece)) {
+	if c.plain == nil || offset < c.pos {
+		from, err := c.places.before(offset)
+		if err != nil {
+			return err
+		}
 		if err := c.begin(from); err != nil {
 			return err
 		}
@@ -42,7 +43,11 @@ func (c *cursor) to(offset int64) error {
 // begin begins at a place.
 func (c *cursor) begin(from inflate.Checkpoint) error {
 	c.Close()
-	stored, err := c.section(from.Bit / 8)
+	stored, err := c.section(from)
+	if errors.Is(err, source.ErrNoRange) {
+		from = inflate.Checkpoint{}
+		stored, err = c.blob.Open(c.ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -60,10 +65,14 @@ func (c *cursor) begin(from inflate.Checkpoint) error {
 	return nil
 }
 
-// section is what is stored from a byte on.
-func (c *cursor) section(from int64) (io.ReadCloser, error) {
-	if c.blob.At != nil {
-		return io.NopCloser(io.NewSectionReader(c.blob.At, from, c.blob.Size-from)), nil
+// section is what is stored from a place on.
+func (c *cursor) section(from inflate.Checkpoint) (io.ReadCloser, error) {
+	at := from.Bit / 8
+	switch {
+	case c.blob.At != nil:
+		return io.NopCloser(io.NewSectionReader(c.blob.At, at, c.blob.Size-at)), nil
+	case c.places != nil && c.blob.Range != nil:
+		return newRanged(c.ctx, c.blob, at, c.places.parts(from, c.until, c.blob.Size))
 	}
 	return c.blob.Open(c.ctx)
 }

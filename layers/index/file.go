@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/zeebo/xxh3"
 
@@ -23,13 +24,16 @@ var errChanged = errors.New("the layer now holds other bytes than when it was re
 // what the layer had when it was read, is an error of its last Read. The caller
 // closes it.
 func Open(ctx context.Context, b source.Blob, at *Places, p *tree.Payload) (io.ReadCloser, error) {
+	if p.Size == 0 {
+		return io.NopCloser(strings.NewReader("")), nil
+	}
 	if r := direct(ctx, b, at, p); r != nil {
 		return io.NopCloser(r), nil
 	}
 	if p.Offset() < 0 {
 		return openSparse(ctx, b, p)
 	}
-	c := &cursor{ctx: ctx, blob: b, places: at}
+	c := &cursor{ctx: ctx, blob: b, places: at, until: p.Offset() + p.Size}
 	if err := c.to(p.Offset()); err != nil {
 		c.Close()
 		return nil, err
@@ -64,12 +68,16 @@ func Each(ctx context.Context, b source.Blob, at *Places, files map[int]*tree.Pa
 	var sparse []*tree.Payload
 	c := &cursor{ctx: ctx, blob: b, places: at}
 	defer c.Close()
+	var sound []*tree.Payload
 	for _, n := range slices.Sorted(maps.Keys(files)) {
-		p := files[n]
-		if p.Offset() < 0 {
+		if p := files[n]; p.Offset() < 0 && p.Size > 0 {
 			sparse = append(sparse, p)
-			continue
+		} else {
+			sound = append(sound, p)
 		}
+	}
+	for n, p := range sound {
+		c.run(sound[n:])
 		if err := c.give(p, f); err != nil {
 			return err
 		}
@@ -86,8 +94,35 @@ func Each(ctx context.Context, b source.Blob, at *Places, files map[int]*tree.Pa
 	return s.each(sparse, f)
 }
 
+// apart is how far places lie from the file before that are worth a request.
+const apart = 4 << 20
+
+// run sees which of the next files are read in one go: those before which there
+// is no place that is worth going to.
+func (c *cursor) run(files []*tree.Payload) {
+	if files[0].Offset() < c.until {
+		return
+	}
+	gap := int64(0)
+	if c.blob.At == nil {
+		gap = apart
+	}
+	for n, p := range files {
+		if c.places.near(p.Offset()) > c.until+gap {
+			if n > 0 {
+				return
+			}
+			c.Close()
+		}
+		c.until = max(c.until, p.Offset()+p.Size)
+	}
+}
+
 // give calls f with one file.
 func (c *cursor) give(p *tree.Payload, f func(*tree.Payload, io.Reader) error) error {
+	if p.Size == 0 {
+		return f(p, strings.NewReader(""))
+	}
 	if r := direct(c.ctx, c.blob, c.places, p); r != nil {
 		return f(p, r)
 	}
@@ -110,7 +145,7 @@ type whole struct {
 // says of it.
 func newWhole(ctx context.Context, r io.Reader, p *tree.Payload) *whole {
 	w := &whole{ctx: ctx, r: io.LimitReader(r, p.Size), left: p.Size, want: p.Content()}
-	if p.Size > 0 && !p.Unread() {
+	if !p.Unread() {
 		w.sum = xxh3.New()
 	}
 	return w

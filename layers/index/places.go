@@ -53,7 +53,7 @@ func (r *reading) note(d io.Reader, codec string) {
 }
 
 // random tells whether a blob can be read at random.
-func random(b source.Blob) bool { return b.At != nil }
+func random(b source.Blob) bool { return b.At != nil || b.Range != nil && b.Size > 0 }
 
 func (n *noting) add(p inflate.Checkpoint) {
 	if p.Out-n.last < n.every {
@@ -77,6 +77,17 @@ func (r *reading) placed() {
 		}
 		r.claim.held += p.points.Memory()
 	}
+}
+
+// near returns how many bytes of the tar come before what before returns.
+func (p *Places) near(offset int64) int64 {
+	switch {
+	case p == nil:
+		return 0
+	case p.codec == "":
+		return offset
+	}
+	return p.points.Last(offset)
 }
 
 // before returns the last place at or before a byte of the tar: the beginning,

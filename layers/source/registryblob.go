@@ -47,27 +47,33 @@ func (r *registry) openBlob(ctx context.Context, l layerDescriptor) (io.ReadClos
 	return d, nil
 }
 
-// from asks the registry, and then the other places that a manifest names for a
-// layer which registries may not hold.
+// from streams what comes from a byte on.
 func (r *registry) from(ctx context.Context, l layerDescriptor, offset int64) (io.ReadCloser, error) {
-	res, err := r.get(ctx, "blobs", l.Digest, offset)
-	for _, u := range l.URLs {
-		if err == nil || ctx.Err() != nil {
-			break
-		}
-		var elsewhere error
-		if res, elsewhere = r.foreign(ctx, u, offset); elsewhere == nil {
-			err = nil
-		}
-	}
+	res, err := r.ask(ctx, l, piece{from: offset})
 	if err != nil {
 		return nil, err
 	}
 	return skipTo(res, offset)
 }
 
+// ask asks the registry, and then the other places that a manifest names for a
+// layer which registries may not hold.
+func (r *registry) ask(ctx context.Context, l layerDescriptor, p piece) (*http.Response, error) {
+	res, err := r.get(ctx, "blobs", l.Digest, p)
+	for _, u := range l.URLs {
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		var elsewhere error
+		if res, elsewhere = r.foreign(ctx, u, p); elsewhere == nil {
+			err = nil
+		}
+	}
+	return res, err
+}
+
 // foreign asks another host, without any credentials.
-func (r *registry) foreign(ctx context.Context, address string, offset int64) (*http.Response, error) {
+func (r *registry) foreign(ctx context.Context, address string, p piece) (*http.Response, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, err
@@ -79,7 +85,7 @@ func (r *registry) foreign(ctx context.Context, address string, offset int64) (*
 	if err != nil {
 		return nil, err
 	}
-	return r.send(&http.Client{Transport: r.plain}, req, offset)
+	return r.send(&http.Client{Transport: r.plain}, req, p)
 }
 
 // skipTo makes an answer begin at offset, whether or not the server knows ranges.

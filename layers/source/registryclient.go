@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -28,6 +30,7 @@ type registry struct {
 	plain    *http.Transport // for layers that lie elsewhere: carries no credentials
 	client   *http.Client
 	pauses   []time.Duration // before each attempt to go on with a broken download
+	partless atomic.Bool     // it has turned out to serve no parts of blobs
 }
 
 // dialRegistry asks the registry how it wants to be asked, and gets a token
@@ -97,8 +100,8 @@ func (r *registry) close() { r.plain.CloseIdleConnections() }
 // blobID is a digest as the image-spec allows it, and nothing that bends a path.
 var blobID = regexp.MustCompile(`^[a-z0-9]+([+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$`)
 
-// get asks for a manifest or a blob, from that byte on.
-func (r *registry) get(ctx context.Context, kind, id string, offset int64) (*http.Response, error) {
+// get asks for a manifest or a blob, or a part of one.
+func (r *registry) get(ctx context.Context, kind, id string, p piece) (*http.Response, error) {
 	if kind == "blobs" && !blobID.MatchString(id) {
 		return nil, fmt.Errorf("%q is no digest", said(id))
 	}
@@ -111,13 +114,27 @@ func (r *registry) get(ctx context.Context, kind, id string, offset int64) (*htt
 	if kind == "manifests" {
 		req.Header.Set("Accept", accepted)
 	}
-	return r.send(r.client, req, offset)
+	return r.send(r.client, req, p)
 }
 
-// send asks for what comes from offset on, and takes only a good answer.
-func (r *registry) send(c *http.Client, req *http.Request, offset int64) (*http.Response, error) {
-	if offset > 0 {
-		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
+// piece is a part of a blob. The zero value is all of it.
+type piece struct {
+	from int64
+	n    int64 // bytes; 0 is all that follow
+}
+
+// String is how the part is asked for.
+func (p piece) String() string {
+	if p.n == 0 {
+		return fmt.Sprintf("bytes=%d-", p.from)
+	}
+	return fmt.Sprintf("bytes=%d-%d", p.from, p.from+p.n-1)
+}
+
+// send asks for a part, and takes only a good answer.
+func (r *registry) send(c *http.Client, req *http.Request, p piece) (*http.Response, error) {
+	if p != (piece{}) {
+		req.Header.Set("Range", p.String())
 	}
 	res, err := c.Do(req)
 	if err != nil {
@@ -133,7 +150,7 @@ func (r *registry) send(c *http.Client, req *http.Request, offset int64) (*http.
 
 // document reads a manifest or a config, which are small.
 func (r *registry) document(ctx context.Context, kind, id string) ([]byte, string, error) {
-	res, err := r.get(ctx, kind, id, 0)
+	res, err := r.get(ctx, kind, id, piece{})
 	if err != nil {
 		return nil, "", err
 	}
@@ -158,6 +175,9 @@ func (r *registry) blob(l layerDescriptor) Blob {
 		Size:   l.Size,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
 			return r.openBlob(ctx, l)
+		},
+		Range: func(ctx context.Context, from, n int64) (io.ReadCloser, error) {
+			return r.openRange(ctx, l, piece{from, n})
 		},
 	}
 }

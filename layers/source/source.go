@@ -48,6 +48,10 @@ type Blob struct {
 	Open func(ctx context.Context) (io.ReadCloser, error)
 	// At reads the stored bytes at random; nil where the place cannot do that.
 	At io.ReaderAt
+	// Range streams n stored bytes from one on, where each part has to be asked for:
+	// nil where the place cannot do that, [ErrNoRange] where it turns out not to.
+	// What it brings is held against nothing.
+	Range func(ctx context.Context, from, n int64) (io.ReadCloser, error)
 }
 
 // Options say what to take and how to reach it.

@@ -87,6 +87,16 @@ func (c *Checkpoints) Before(out int64) (p Checkpoint, ok bool, err error) {
 	return Checkpoint{Out: at.out, Bit: at.bit, Window: w}, err == nil, err
 }
 
+// Last returns how many unpacked bytes come before the last place at or before
+// one: none, if there is no such place.
+func (c *Checkpoints) Last(out int64) int64 {
+	n := sort.Search(len(c.places), func(i int) bool { return c.places[i].out > out })
+	if n == 0 {
+		return 0
+	}
+	return c.places[n-1].out
+}
+
 // Behind returns the bit of the first place at or behind an unpacked byte, and
 // how many bytes come before that place.
 func (c *Checkpoints) Behind(out int64) (bit, at int64, ok bool) {
