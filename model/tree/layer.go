@@ -16,6 +16,7 @@ type Layer struct {
 	waiting  map[*Node]string // the hard links whose target is not in the layer, with its path
 	nodes    [][]Node         // all of the layer's own, also those that are in no root
 	files    int
+	order    []*Payload // in the order of the tar, where the nodes are in another
 }
 
 // Layer ends the building.
@@ -33,6 +34,9 @@ func (b *Builder) Layer() *Layer {
 // Payloads yields every payload that the tar carries, also those that a later
 // entry of it replaces, in its order.
 func (l *Layer) Payloads() iter.Seq[*Payload] {
+	if l.order != nil {
+		return slices.Values(l.order)
+	}
 	return func(yield func(*Payload) bool) {
 		for _, some := range l.nodes {
 			for i := range some {

@@ -90,7 +90,11 @@ func untouched(was, now treetest.Root, p string) bool {
 // checkLayer holds what a layer says of itself against the layer laid on nothing.
 func checkLayer(t *testing.T, entries []tree.Entry) {
 	t.Helper()
-	l := treetest.Build(0, entries)
+	checkSays(t, entries, treetest.Build(0, entries))
+}
+
+func checkSays(t *testing.T, entries []tree.Entry, l *tree.Layer) {
+	t.Helper()
 	layers := [][]tree.Entry{entries}
 	if l.Entries != len(entries) {
 		t.Fatalf("layers %s\n%d entries; want %d", show(layers), l.Entries, len(entries))
