@@ -14,6 +14,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerui"
 	"github.com/moby/buildkit/solver/pb"
+	image "github.com/moby/docker-image-spec/specs-go/v1"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/imgtui/imgtui/model"
@@ -31,33 +32,91 @@ func Convert(ctx context.Context, job Job) (*plan.Graph, error) {
 			Hint: "no image has so many layers: join commands with &&",
 		}
 	}
-	if g := job.Memory.derive(job); g != nil {
-		return g, nil
+	if job.Memory == nil || job.File == nil || job.File.Text != job.Text {
+		done, err := convertWhole(ctx, job)
+		if err != nil {
+			return nil, err
+		}
+		return done.graph, nil
 	}
-	g := &plan.Graph{Args: maps.Clone(job.Args), Target: job.Target}
-	bases := newResolver(job)
-	result, err := dockerfile2llb.Dockerfile2LLB(ctx, []byte(job.Text), options(job, bases, g))
+	if done := job.Memory.recall(job); done != nil {
+		return done.graph, nil
+	}
+	done, err := job.Memory.derive(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	if done == nil {
+		if done, err = convertWhole(ctx, job); err != nil {
+			return nil, err
+		}
+		job.Memory.keep(done)
+	}
+	return done.graph, nil
+}
+
+// conversion is a job that was done, with what the next one may be derived from.
+type conversion struct {
+	job   Job
+	asked []question
+	graph *plan.Graph
+	top   *node // what the image is; nil is nothing
+}
+
+// convertWhole does a job without those before it.
+func convertWhole(ctx context.Context, job Job) (*conversion, error) {
+	d, err := draw(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	done := d.conversion(job, d.top)
+	done.graph.Config = settings(d.image)
+	return done, done.finish(ctx, d.bases)
+}
+
+// drawing is what BuildKit makes of a text.
+type drawing struct {
+	top      *node
+	image    *image.DockerOCIImage
+	bases    *resolver
+	warnings []plan.Warning
+}
+
+func draw(ctx context.Context, job Job) (*drawing, error) {
+	d := &drawing{bases: newResolver(job)}
+	result, err := dockerfile2llb.Dockerfile2LLB(ctx, []byte(job.Text), options(job, d))
 	if err != nil {
 		return nil, fault(err)
 	}
-	definition, err := result.State.Marshal(ctx, llb.Platform(target(job)), llb.WithCaps(everything))
-	if err != nil {
-		return nil, fault(err)
+	r := newReader(ctx, job)
+	if d.top, err = r.read(result.State.Output()); err != nil {
+		return nil, cmp.Or(ctx.Err(), fault(err))
 	}
-	g.Unknown = bases.unknown()
-	g.Config = settings(result.Image)
-	g.Warnings = append(g.Warnings, foreignSyntax(job.Text)...)
+	d.image = result.Image
+	return d, nil
+}
+
+// conversion begins the conversion of a job from what was drawn.
+func (d *drawing) conversion(job Job, top *node) *conversion {
+	return &conversion{job: job, asked: d.bases.asked, top: top, graph: &plan.Graph{
+		Args: maps.Clone(job.Args), Target: job.Target, Unknown: d.bases.unknown(), Warnings: d.warnings,
+	}}
+}
+
+// finish gives a conversion its operations, and its warnings their order.
+func (done *conversion) finish(ctx context.Context, bases *resolver) error {
+	c := &converter{bases: bases, job: done.job, memory: done.job.Memory}
+	if c.memory == nil {
+		c.memory = &Memory{}
+	}
+	g := done.graph
+	g.Warnings = append(g.Warnings, foreignSyntax(done.job.Text)...)
 	slices.SortFunc(g.Warnings, func(a, b plan.Warning) int { // BuildKit tells those of a line in any order
 		return cmp.Or(a.Line-b.Line, a.Last-b.Last, strings.Compare(a.Rule, b.Rule), strings.Compare(a.Text, b.Text))
 	})
-	done := &conversion{job: job, asked: bases.asked, graph: g}
-	if err := done.operate(ctx, definition, bases); err != nil {
-		return nil, err
-	}
-	if job.Memory != nil && job.File != nil {
-		job.Memory.keep(done)
-	}
-	return g, nil
+	var err error
+	g.Ops, err = c.operations(ctx, done.top)
+	return err
 }
 
 // mostInstructions is how many instructions are converted: the time that BuildKit
@@ -70,7 +129,7 @@ var everything = pb.Caps.CapSet(pb.Caps.All())
 // contextName is the name of the main context among the sources.
 const contextName = "context"
 
-func options(job Job, bases *resolver, g *plan.Graph) dockerfile2llb.ConvertOpt {
+func options(job Job, d *drawing) dockerfile2llb.ConvertOpt {
 	main := llb.Local(contextName, llb.LocalUniqueID(contextName))
 	source := llb.NewSourceMap(nil, "Dockerfile", "Dockerfile", []byte(job.Text))
 	source.Definition = &llb.Definition{}
@@ -84,10 +143,10 @@ func options(job Job, bases *resolver, g *plan.Graph) dockerfile2llb.ConvertOpt 
 		MainContext:    &main,
 		SourceMap:      source,
 		TargetPlatform: &platform,
-		MetaResolver:   bases,
+		MetaResolver:   d.bases,
 		LLBCaps:        &caps,
 		Warn: func(rule, description, url, text string, at []parser.Range) {
-			g.Warnings = append(g.Warnings, warning(rule, description, url, text, at))
+			d.warnings = append(d.warnings, warning(rule, description, url, text, at))
 		},
 	}
 }

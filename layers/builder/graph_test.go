@@ -10,7 +10,6 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/imgtui/imgtui/model/dockerfile"
-	"github.com/imgtui/imgtui/model/plan"
 )
 
 const staged = `FROM one AS tools
@@ -30,7 +29,7 @@ RUN true
 func graphOf(t *testing.T, text string) *graph {
 	t.Helper()
 	job := Job{Text: text}
-	r, err := dockerfile2llb.Dockerfile2LLB(t.Context(), []byte(text), options(job, newResolver(job), &plan.Graph{}))
+	r, err := dockerfile2llb.Dockerfile2LLB(t.Context(), []byte(text), options(job, &drawing{bases: newResolver(job)}))
 	if err != nil {
 		t.Fatal(err)
 	}

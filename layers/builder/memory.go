@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"sync"
 
-	"github.com/opencontainers/go-digest"
 	"github.com/zeebo/xxh3"
 
 	"github.com/imgtui/imgtui/model/plan"
@@ -17,8 +16,8 @@ import (
 type Memory struct {
 	mu     sync.Mutex
 	roots  []*remembered // the one used last is the last
-	shapes map[digest.Digest]shape
-	last   *conversion
+	shapes map[identity]*shape
+	recent []*conversion // the one used last is the last
 }
 
 // remembered is what is known of one root of a context.

@@ -11,28 +11,56 @@ import (
 )
 
 // mix makes one key of several things, each set apart from its neighbours.
-type mix struct{ h hash.Hash }
+type mix struct {
+	b []byte
+	h hash.Hash // has what went before b; nil is nothing
+}
 
 // newMix starts a key of things of that kind.
-func newMix(kind string) *mix { return (&mix{sha256.New()}).text(kind) }
+func newMix(kind string) *mix {
+	m := &mix{b: make([]byte, 0, 128)}
+	return m.text(kind)
+}
+
+// again starts another key with the room that this one took.
+func (m *mix) again(kind string) *mix {
+	m.b, m.h = m.b[:0], nil
+	return m.text(kind)
+}
+
+// mixHeld is how much of a mix is held until it is hashed.
+const mixHeld = 4096
+
+func (m *mix) flush() {
+	if m.h == nil {
+		m.h = sha256.New()
+	}
+	m.h.Write(m.b)
+	m.b = m.b[:0]
+}
 
 func (m *mix) bytes(b []byte) *mix {
 	m.number(len(b))
-	m.h.Write(b)
+	m.b = append(m.b, b...)
 	return m
 }
 
-func (m *mix) text(s string) *mix { return m.bytes([]byte(s)) }
+func (m *mix) text(s string) *mix {
+	m.number(len(s))
+	m.b = append(m.b, s...)
+	return m
+}
 
 func (m *mix) key(k plan.Key) *mix {
-	m.h.Write(k[:])
+	m.b = append(m.b, k[:]...)
 	return m
 }
 
 func (m *mix) number(n int) *mix {
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], uint64(n))
-	m.h.Write(b[:])
+	if len(m.b) > mixHeld {
+		m.flush()
+	}
+	m.b = binary.LittleEndian.AppendUint64(m.b, uint64(n))
 	return m
 }
 
@@ -53,7 +81,10 @@ func (m *mix) message(v interface{ MarshalVT() ([]byte, error) }) *mix {
 }
 
 func (m *mix) sum() plan.Key {
-	var k plan.Key
-	copy(k[:], m.h.Sum(nil))
-	return k
+	if m.h != nil {
+		m.flush()
+		return plan.Key(m.h.Sum(nil)[:len(plan.Key{})])
+	}
+	all := sha256.Sum256(m.b)
+	return plan.Key(all[:len(plan.Key{})])
 }

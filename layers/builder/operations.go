@@ -1,14 +1,12 @@
 package builder
 
 import (
+	"bytes"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/solver/pb"
-	"github.com/opencontainers/go-digest"
 
 	"github.com/imgtui/imgtui/model/plan"
 	"github.com/imgtui/imgtui/model/tree"
@@ -16,12 +14,13 @@ import (
 
 // converter turns BuildKit's operations, inputs first, into the plan's.
 type converter struct {
-	definition *llb.Definition
-	bases      *resolver
-	job        Job
-	memory     *Memory
-	made       map[string]made // by BuildKit's digest
-	ops        []plan.Op
+	bases  *resolver
+	job    Job
+	memory *Memory
+	made   map[identity]made
+	ops    []plan.Op
+
+	self, content, strict, loose, all mix // of the operation that is connected
 }
 
 // made is what became of one of BuildKit's operations: an operation of the
@@ -33,47 +32,66 @@ type made struct {
 	key      plan.Key // of a constant
 }
 
-// operate gives a conversion the operations of a definition.
-func (done *conversion) operate(ctx context.Context, d *llb.Definition, bases *resolver) error {
-	job := done.job
-	c := &converter{definition: d, bases: bases, job: job, memory: job.Memory, made: make(map[string]made, len(d.Def)), ops: make([]plan.Op, 0, len(d.Def))}
-	if c.memory == nil {
-		c.memory = &Memory{}
-	}
-	for _, raw := range d.Def {
+// operations returns what stands under a node and itself. Nodes that are equal
+// are one operation, which has the lines of all and the name of the last.
+func (c *converter) operations(ctx context.Context, top *node) ([]plan.Op, error) {
+	all := merge(top)
+	c.made = make(map[identity]made, len(all))
+	c.ops = make([]plan.Op, 0, len(all))
+	for i := range all {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
-		sum := digest.FromBytes(raw)
-		s, err := c.memory.shape(sum, raw)
-		if err != nil {
-			return err
-		}
-		if s.last {
-			continue
-		}
-		if c.made[string(sum)], err = c.take(sum, s); err != nil {
-			return err
-		}
-		for len(done.works) < len(c.ops) {
-			done.works = append(done.works, work{raw, s})
+		var err error
+		if c.made[all[i].id], err = c.take(&all[i]); err != nil {
+			return nil, err
 		}
 	}
 	c.inheritLines()
-	done.graph.Ops, done.made = c.ops, c.made
-	return nil
+	return c.ops, nil
+}
+
+// merge lists nodes in BuildKit's order, what they stand on first, and makes
+// those that are equal one.
+func merge(top *node) []node {
+	var all []node
+	seen, at := map[*node]bool{nil: true}, map[identity]int{}
+	var visit func(n *node)
+	visit = func(n *node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		for _, b := range n.below {
+			visit(b)
+		}
+		i, ok := at[n.id]
+		if !ok {
+			at[n.id] = len(all)
+			all = append(all, *n)
+			return
+		}
+		if len(n.lines) > 0 {
+			all[i].lines = slices.Concat(all[i].lines, n.lines)
+		}
+		if n.name != (stepName{}) {
+			all[i].name = n.name
+		}
+	}
+	visit(top)
+	return all
 }
 
 // take translates one operation.
-func (c *converter) take(sum digest.Digest, s shape) (made, error) {
-	o := plan.Op{Kind: s.kind, Lines: c.lines(sum), Name: c.name(sum), Env: s.env}
-	if s.source != nil {
-		return c.source(s.source, s.platform, o)
+func (c *converter) take(n *node) (made, error) {
+	o := plan.Op{Kind: n.shape.kind, Lines: n.lines, Name: n.name.String(), Env: n.shape.env}
+	if n.shape.source != nil {
+		return c.source(n.shape.source, n.shape.platform, o)
 	}
-	if len(s.inputs) == 0 && len(o.Lines) == 0 {
-		return made{constant: true, key: s.own}, nil
+	if len(n.inputs) == 0 && len(o.Lines) == 0 {
+		return made{constant: true, key: n.shape.own}, nil
 	}
-	if err := c.connect(&o, s); err != nil {
+	if err := c.connect(&o, n); err != nil {
 		return made{}, err
 	}
 	return c.add(o), nil
@@ -86,17 +104,16 @@ func (c *converter) add(o plan.Op) made {
 
 // connect puts an operation's keys together from its own, from what it takes of
 // build contexts, and from the keys of what it stands on.
-func (c *converter) connect(o *plan.Op, s shape) error {
-	self, content := newMix("own").key(s.own), newMix("content")
-	strict, loose := newMix("inputs"), newMix("inputs")
-	for i, in := range s.inputs {
-		w := s.wires[i]
-		m, ok := c.made[in.Digest]
+func (c *converter) connect(o *plan.Op, n *node) error {
+	self, content := c.self.again("own").key(n.shape.own), c.content.again("content")
+	strict, loose := c.strict.again("inputs"), c.loose.again("inputs")
+	o.Own = n.shape.alone
+	o.Inputs = make([]plan.Input, 0, len(n.inputs))
+	for i, in := range n.inputs {
+		w, m := n.shape.wires[i], c.made[in.from.id]
 		switch {
-		case !ok:
-			return fmt.Errorf("read operation: it stands on %s, which is not there", in.Digest)
 		case m.constant:
-			self.number(i).key(m.key)
+			o.Own = self.number(i).key(m.key).sum()
 		case m.context != nil && w.content:
 			if err := c.pick(o, content.number(i), m.context, w.selectors); err != nil {
 				return err
@@ -107,17 +124,18 @@ func (c *converter) connect(o *plan.Op, s shape) error {
 			}
 		}
 	}
-	o.Own = self.sum()
 	if len(o.Picked)+len(o.Missing) > 0 {
 		o.Content = content.sum()
 	}
-	o.Key = newMix("op").key(o.Own).key(o.Content).key(strict.sum()).sum()
-	o.Loose = newMix("op").key(o.Own).key(o.Content).key(loose.sum()).sum()
+	o.Key = c.all.again("op").key(o.Own).key(o.Content).key(strict.sum()).sum()
+	if o.Loose = o.Key; strict.h != nil || !bytes.Equal(strict.b, loose.b) {
+		o.Loose = c.all.again("op").key(o.Own).key(o.Content).key(loose.sum()).sum()
+	}
 	return nil
 }
 
 // input adds an operation that another stands on.
-func (c *converter) input(o *plan.Op, in *pb.Input, m made, w wire, k keys) error {
+func (c *converter) input(o *plan.Op, in edge, m made, w wire, k keys) error {
 	if m.context != nil {
 		var err error
 		if m, err = c.folder(m.context); err != nil {
@@ -126,12 +144,12 @@ func (c *converter) input(o *plan.Op, in *pb.Input, m made, w wire, k keys) erro
 	}
 	below := &c.ops[m.op]
 	o.Inputs = append(o.Inputs, plan.Input{Op: m.op, Content: w.content})
-	k.strict.number(int(in.Index)).key(below.Key)
+	k.strict.number(int(in.output)).key(below.Key)
 	for _, s := range w.selectors {
 		k.strict.text(string(s.identity()))
 	}
 	if !w.content {
-		k.loose.number(int(in.Index)).key(below.Loose)
+		k.loose.number(int(in.output)).key(below.Loose)
 	}
 	return nil
 }
@@ -228,20 +246,6 @@ func pinned(scheme string, s *pb.SourceOp) bool {
 
 func isCommit(ref string) bool {
 	return len(ref) == 40 && strings.Trim(ref, "0123456789abcdef") == ""
-}
-
-func (c *converter) name(sum digest.Digest) string {
-	return c.definition.Metadata[sum].Description["llb.customname"]
-}
-
-func (c *converter) lines(sum digest.Digest) []plan.Range {
-	var all []plan.Range
-	for _, l := range c.definition.Source.GetLocations()[string(sum)].GetLocations() {
-		for _, r := range l.Ranges {
-			all = append(all, plan.Range{First: int(r.Start.GetLine()), Last: int(r.End.GetLine())})
-		}
-	}
-	return all
 }
 
 // inheritLines gives operations without a line of their own, such as the image

@@ -1,10 +1,11 @@
 package builder
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/moby/buildkit/solver/pb"
-	"github.com/opencontainers/go-digest"
 
 	"github.com/imgtui/imgtui/model/plan"
 )
@@ -12,27 +13,43 @@ import (
 // shape is what one of BuildKit's operations says by itself: it depends on its
 // bytes alone. It is shared, and not written to.
 type shape struct {
+	id       identity // of the bytes
 	kind     plan.OpKind
 	own      plan.Key
+	alone    plan.Key // as own, where the operation stands on no constant
 	env      []string
-	inputs   []*pb.Input
 	wires    []wire // one for each input
 	source   *pb.SourceOp
 	platform *pb.Platform
-	last     bool // it only names the result
 }
 
-func shapeOf(raw []byte) (shape, error) {
+// shapeOf reads an operation that has so many inputs, and whose bytes are
+// without them.
+func shapeOf(rest []byte, inputs int) (*shape, error) {
 	var op pb.Op
-	if err := op.UnmarshalVT(raw); err != nil {
-		return shape{}, fmt.Errorf("read operation: %w", err)
+	if err := op.UnmarshalVT(rest); err != nil {
+		return nil, fmt.Errorf("read operation: %w", err)
 	}
-	s := shape{kind: kind(&op), inputs: op.Inputs, source: op.GetSource(), platform: op.Platform, env: op.GetExec().GetMeta().GetEnv(), last: op.Op == nil}
-	if s.source == nil && !s.last {
-		s.wires = wiring(&op)
-		s.own = ownKey(&op)
+	return shaped(&op, rest, inputs), nil
+}
+
+// shaped returns the shape of an operation, which is written to.
+func shaped(op *pb.Op, rest []byte, inputs int) *shape {
+	op.Inputs = make([]*pb.Input, inputs)
+	s := &shape{
+		id: shapeID(rest, inputs), kind: kind(op), env: op.GetExec().GetMeta().GetEnv(), source: op.GetSource(), platform: op.Platform,
 	}
-	return s, nil
+	if s.source == nil {
+		s.wires = wiring(op)
+		s.own = ownKey(op)
+		s.alone = newMix("own").key(s.own).sum()
+	}
+	return s
+}
+
+func shapeID(rest []byte, inputs int) identity {
+	b := binary.LittleEndian.AppendUint64(make([]byte, 0, 1024), uint64(inputs))
+	return sha256.Sum256(append(b, rest...))
 }
 
 // shapesKept is how many shapes are remembered: those of some large Dockerfiles.
@@ -40,20 +57,21 @@ const shapesKept = 20_000
 
 // shape returns the shape of an operation. Those of the lines that did not
 // change are known from the conversion before.
-func (m *Memory) shape(sum digest.Digest, raw []byte) (shape, error) {
+func (m *Memory) shape(rest []byte, inputs int) (*shape, error) {
+	id := shapeID(rest, inputs)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if s, ok := m.shapes[sum]; ok {
+	if s, ok := m.shapes[id]; ok {
 		return s, nil
 	}
-	s, err := shapeOf(raw)
+	s, err := shapeOf(rest, inputs)
 	if err != nil {
-		return s, err
+		return nil, err
 	}
 	if m.shapes == nil || len(m.shapes) >= shapesKept {
-		m.shapes = map[digest.Digest]shape{}
+		m.shapes = map[identity]*shape{}
 	}
-	m.shapes[sum] = s
+	m.shapes[id] = s
 	return s, nil
 }
 
