@@ -135,6 +135,7 @@ type Layer struct {
 	Download  int64 // bytes of the blob as stored
 	Unpacked  int64 // of its files and its symlinks' targets, what docker history prints
 	Tar       int64 // bytes of the uncompressed tar
+	About     int64 // the same before it is read, as the stored layer says; 0 where it does not
 }
 
 // Warning is a fault in an image that did not keep it from opening.

@@ -110,8 +110,10 @@ func noScheme(ref string) error {
 	return &hinted{fmt.Errorf("open %s: images of %s are not read", ref, scheme), hint}
 }
 
-// named fills in what an image is called by who opened it.
+// named fills in what an image is called by who opened it, and what its layers
+// say at once.
 func (s Source) named(img *Image, ref string) *Image {
+	img.about()
 	img.Reference = ref
 	if img.Source == "" {
 		img.Source = s.Scheme

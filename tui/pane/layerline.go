@@ -140,10 +140,18 @@ func (p *Layers) size(r *widget.Row, e Env, k session.Stack, l layerRow, n int64
 	case n == model.Unknown && layer != nil && layer.Total > 0 && layer.Done > 0:
 		r.Right(t.Dim, fmt.Sprintf("%d %%", 100*min(layer.Done, layer.Total)/layer.Total), c.size)
 	case n == model.Unknown:
-		r.Right(t.Dim, "…", c.size)
+		r.Right(t.Dim, about(e, k, l), c.size)
 	default:
 		sized(r, e, c.size, other(n == 0, t.Dim, t.Text), e.Size(n))
 	}
+}
+
+// about is what the size of a row that has not been read is like.
+func about(e Env, k session.Stack, l layerRow) string {
+	if s := k.Image.Steps[l.step]; !l.base && s.Layer != nil && s.Layer.About > 0 {
+		return "~" + e.Size(s.Layer.About)
+	}
+	return "…"
 }
 
 // sized writes a size at the right of n cells, its unit dimmed.

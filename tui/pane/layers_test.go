@@ -182,3 +182,24 @@ func TestTheWheelMovesTheListAndNotTheSelection(t *testing.T) {
 		t.Errorf("wheeled back:\n%s", strings.Join(got, "\n"))
 	}
 }
+
+// TestALayerThatIsNotReadShowsAboutHowLargeItIs: until it is read, and then how
+// far that has come.
+func TestALayerThatIsNotReadShowsAboutHowLargeItIs(t *testing.T) {
+	t.Parallel()
+	w := sessiontest.Workshop()
+	w.Image.Layers()[1].About = 41_300_000
+	e, ix := reading(t, w)
+	p := &Layers{}
+	if got := seen(p, e, 80, 14); !strings.Contains(got[rowOf(got, "apt-get update")], "~41.3 MB") {
+		t.Errorf("not read:\n%s", strings.Join(got, "\n"))
+	}
+	e.State, _ = e.State.Update(session.Progressed{Of: ix, Layer: 1, Done: 50, Total: 100})
+	if got := seen(p, e, 80, 14); !strings.Contains(got[rowOf(got, "apt-get update")], " 50 %") {
+		t.Errorf("being read:\n%s", strings.Join(got, "\n"))
+	}
+	e.State, _ = e.State.Update(session.Indexed{Of: ix, Layer: 1, Tree: w.Layers[1]})
+	if got := seen(p, e, 80, 14); strings.Contains(got[rowOf(got, "apt-get update")], "~") {
+		t.Errorf("read:\n%s", strings.Join(got, "\n"))
+	}
+}
