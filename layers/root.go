@@ -39,7 +39,7 @@ func unshared(below, layer, root *tree.Node) int64 {
 
 // What a node of a tree takes, and each name in a directory.
 const (
-	perNode = 250
+	perNode = 120
 	perKid  = 8
 )
 

@@ -85,11 +85,12 @@ func (b *Budget) again(d model.Digest) bool {
 	return was
 }
 
-// What a path, and an entry, take besides the bytes of their names: somewhat
-// more than what the tree takes while it is made, which a test holds.
+// What a path, and an entry whose owner or mode no other has, take besides the
+// bytes of their names: somewhat more than what the tree takes while it is made,
+// which a test holds.
 const (
-	perPath  = 470
-	perEntry = 200
+	perPath  = 200
+	perEntry = 250
 )
 
 // claim is what one layer has taken of a budget.

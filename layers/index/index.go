@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unsafe"
 
 	"github.com/zeebo/xxh3"
 
@@ -241,8 +242,9 @@ func (r *reading) entry(h *scan.Header) error {
 	if err := r.limits.entry(h, r.entries); err != nil {
 		return err
 	}
-	r.path = append(append(r.path[:0], '/'), h.Name...) // as the tree has it: it is not copied again
-	e := tree.Entry{Path: string(r.path), Attr: attr(h), Offset: r.tar.Offset()}
+	r.path = append(append(r.path[:0], '/'), h.Name...)
+	// The builder keeps no string of an entry.
+	e := tree.Entry{Path: unsafe.String(unsafe.SliceData(r.path), len(r.path)), Attr: attr(h), Offset: r.tar.Offset()}
 	if h.Sparse {
 		e.Offset = -1
 	}

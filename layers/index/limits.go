@@ -23,7 +23,7 @@ type Limits struct {
 }
 
 // DefaultLimits let every honest image pass: 4 GiB of zeros from nothing and a
-// thousand times what is stored, which is all that gzip can do; some 150 000
+// thousand times what is stored, which is all that gzip can do; some 200 000
 // paths from nothing, one more for each 160 bytes that the files have, and some
 // millions in all.
 var DefaultLimits = Limits{

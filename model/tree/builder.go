@@ -25,14 +25,20 @@ type Builder struct {
 	shuffled shuffled
 	room     room
 	dir      []byte // where the entry before stood, as most stand where that one did
-	parent   *Node  // that directory
+	open     []step // the directories down to there
+}
+
+// step is a directory on the way, and where in a path its own ends.
+type step struct {
+	node *Node
+	end  int
 }
 
 // NewBuilder starts the layer with that index.
 func NewBuilder(index int) *Builder {
 	b := &Builder{index: int16(index), waiting: map[*Node]string{}, shuffled: shuffled{}}
 	b.root = b.made("")
-	b.parent = b.root
+	b.open = []step{{b.root, 0}}
 	return b
 }
 
@@ -121,24 +127,39 @@ func (b *Builder) renew(d, n *Node) *Node {
 // What else stands in the way becomes a directory.
 func (b *Builder) above(path string) (*Node, string) {
 	dir := path[:strings.LastIndexByte(path, '/')]
-	if dir == string(b.dir) {
-		return b.parent, path
+	if dir != string(b.dir) {
+		b.leave(dir)
 	}
-	n, done := b.root, 0
-	for name := range elements(dir) {
-		d := n
-		n = b.kid(n, name)
-		done += 1 + len(name)
-		if !n.bars() {
-			continue
+	for len(b.dir) < len(dir) {
+		name, _, _ := strings.Cut(dir[len(b.dir)+1:], "/")
+		done := len(b.dir) + 1 + len(name)
+		d := b.open[len(b.open)-1].node
+		n := b.kid(d, name)
+		if n.bars() {
+			if to := b.resolve(path); to != path {
+				return b.above(to)
+			}
+			n = b.clear(d, n, path[:done])
 		}
-		if to := b.resolve(path); to != path {
-			return b.above(to)
-		}
-		n = b.clear(d, n, path[:done])
+		b.dir = append(b.dir, dir[len(b.dir):done]...)
+		b.open = append(b.open, step{n, done})
 	}
-	b.dir, b.parent = append(b.dir[:0], dir...), n
-	return n, path
+	return b.open[len(b.open)-1].node, path
+}
+
+// leave closes the directories that a path does not lie in.
+func (b *Builder) leave(dir string) {
+	common := 0
+	for common < len(dir) && common < len(b.dir) && dir[common] == b.dir[common] {
+		common++
+	}
+	last := len(b.open) - 1
+	for s := b.open[last]; s.end > common || s.end < len(dir) && dir[s.end] != '/'; s = b.open[last] {
+		b.close(s.node)
+		last--
+	}
+	b.open = b.open[:last+1]
+	b.dir = b.dir[:b.open[last].end]
 }
 
 // kid returns the child of that name, made if there is none.
@@ -153,7 +174,7 @@ func (b *Builder) kid(n *Node, name string) *Node {
 func (b *Builder) take(n *Node, a Attr) {
 	n.meta, n.Size, n.ModTime = b.room.metas.of(a), a.Size, a.ModTime
 	if a.Link != "" && (a.Kind == Symlink || a.Kind == Hardlink) {
-		b.room.more(n).Link = b.room.text(a.Link)
+		b.room.link(n).Link = b.room.text(a.Link)
 	}
 	n.mark &^= implied
 }
@@ -177,7 +198,7 @@ func (b *Builder) clear(d, n *Node, path string) *Node {
 // astray notes the path of a file that no name reaches any more.
 func (b *Builder) astray(n *Node, path string) {
 	n.mark |= stray
-	b.room.more(n).Link = b.room.text(path)
+	b.room.link(n).Link = b.room.text(path)
 }
 
 // lose leads all files astray that a node is, or has beneath it.

@@ -69,18 +69,19 @@ func (c *column) byte() byte {
 
 // decoding is a layer being read.
 type decoding struct {
-	in    column
-	layer *Layer
-	metas []*meta
-	nodes []Node
-	next  int     // of nodes
-	tree  int     // how many of the nodes come before the strays
-	kids  []*Node // of all directories; empty, with room for them
-	mores []more  // likewise
-	texts string  // that have not been used
-	files []*Payload
-	links []*Node // hard links that are names of files, the target's number in entry
-	last  past
+	in      column
+	layer   *Layer
+	metas   []*meta
+	nodes   []Node
+	next    int     // of nodes
+	tree    int     // how many of the nodes come before the strays
+	kids    []*Node // of all directories; empty, with room for them
+	mores   []more  // likewise
+	linkeds []linked
+	texts   string // that have not been used
+	files   []*Payload
+	links   []*Node // hard links that are names of files, the target's number in entry
+	last    past
 
 	marks, metaOf, names, sizes, times, dirs, entries, offsets, contents, lengths, targets column
 }
@@ -165,7 +166,8 @@ func (d *decoding) columns() error {
 		}
 	}
 	d.nodes, d.kids, d.texts = make([]Node, n), make([]*Node, 0, d.tree-1), string(texts.b)
-	d.mores = make([]more, 0, min(len(d.dirs.b)+len(d.lengths.b), n))
+	d.mores = make([]more, 0, min(len(d.dirs.b), n))
+	d.linkeds = make([]linked, 0, min(len(d.lengths.b), n))
 	d.files = make([]*Payload, 0, min(len(d.entries.b), n))
 	return nil
 }
@@ -213,7 +215,7 @@ func (d *decoding) kind(n *Node) bool {
 	case Hardlink:
 		return n.mark&(stray|unreadMark) == 0 && d.hardlink(n)
 	case Symlink:
-		d.more(n).Link = d.text(&d.lengths)
+		d.linked(n).Link = d.text(&d.lengths)
 	case Unset, Dir, Char, Block, Fifo:
 	default:
 		return false
@@ -237,14 +239,14 @@ func (d *decoding) file(n *Node) bool {
 	}
 	n.mark &^= unreadMark
 	if n.mark&stray != 0 {
-		d.more(n).Link = d.text(&d.lengths)
+		d.linked(n).Link = d.text(&d.lengths)
 	}
 	d.files = append(d.files, (*Payload)(n))
 	return true
 }
 
 func (d *decoding) hardlink(n *Node) bool {
-	d.more(n).Link = d.text(&d.lengths)
+	d.linked(n).Link = d.text(&d.lengths)
 	to := d.targets.uvarint()
 	if to > 0 {
 		n.entry = uint32(min(to, math.MaxUint32))
@@ -299,7 +301,19 @@ func (d *decoding) more(n *Node) *more {
 	}
 	d.mores = d.mores[:len(d.mores)+1]
 	n.more = &d.mores[len(d.mores)-1]
+	n.more.link = &noLink
 	return n.more
+}
+
+func (d *decoding) linked(n *Node) *link {
+	if len(d.linkeds) == cap(d.linkeds) {
+		d.linkeds = make([]linked, 0, mostMores)
+	}
+	d.linkeds = d.linkeds[:len(d.linkeds)+1]
+	l := &d.linkeds[len(d.linkeds)-1]
+	l.link = &l.of
+	n.more = &l.more
+	return &l.of
 }
 
 // text returns the next text, of the length that a column says.

@@ -49,7 +49,7 @@ func dir(name string, says *Node, kids []*Node) *Node {
 		kids more
 	}
 	d.Name, d.meta, d.Size, d.ModTime, d.Layer = name, says.meta, says.Size, says.ModTime, says.Layer
-	d.kids.Kids, d.Node.more = kids, &d.kids
+	d.kids.Kids, d.kids.link, d.Node.more = kids, &noLink, &d.kids
 	d.seal()
 	d.mark = 0
 	return &d.Node

@@ -47,8 +47,24 @@ func (b *Builder) put(n *Node, name string) *Node {
 		b.shuffle(n)[k.Name] = at
 	}
 	m := b.room.more(n)
+	if len(m.Kids) == cap(m.Kids) {
+		m.Kids = b.room.grown(m.Kids)
+	}
 	m.Kids = slices.Insert(m.Kids, at, k)
 	return k
+}
+
+// close puts the children of a directory together that most likely has all of
+// them: most tars do not come back to one. It does so but once.
+func (b *Builder) close(n *Node) {
+	if n.closed || len(n.Kids) == 0 || b.shuffled[n] != nil {
+		return
+	}
+	n.closed = true
+	if kids := n.Kids; len(kids) < cap(kids) {
+		n.more.Kids = b.room.exact(kids)
+		b.room.keep(kids)
+	}
 }
 
 // swap puts a node in the place of a child of that name.

@@ -65,7 +65,6 @@ func (l *Layer) Has(p *Payload) bool {
 type finishing struct {
 	b       *Builder
 	names   []string // of the directories on the way
-	kids    []*Node  // of many directories, one after the other
 	targets int64    // bytes of the symlinks' targets
 }
 
@@ -112,25 +111,12 @@ func (f *finishing) dir(n *Node) {
 		kids = append(kids, k)
 	}
 	if len(n.Kids) > 0 {
-		n.more.Kids = f.exact(kids)
+		n.more.Kids = f.b.room.exact(kids)
 	}
 	for _, k := range n.Kids {
 		f.node(k)
 	}
 	f.names = f.names[:len(f.names)-1]
-}
-
-// exact returns children in no more room than they need.
-func (f *finishing) exact(kids []*Node) []*Node {
-	if len(kids) == cap(kids) {
-		return kids
-	}
-	if cap(f.kids)-len(f.kids) < len(kids) {
-		f.kids = make([]*Node, 0, min(max(f.b.room.made/8, len(kids)), max(mostNodes, len(kids))))
-	}
-	from := len(f.kids)
-	f.kids = append(f.kids, kids...)
-	return slices.Clip(f.kids[from:])
 }
 
 // Locate sets for payloads of the layer, which are the keys of where, the cleaned

@@ -63,7 +63,7 @@ func (b *Builder) link(n *Node) {
 	}
 	switch {
 	case t.Payload() != nil:
-		b.room.more(n).of, n.Size = t.Payload(), t.Payload().Size
+		b.room.link(n).of, n.Size = t.Payload(), t.Payload().Size
 	case t.Kind.special():
 		n.become(t)
 		n.mark |= again
@@ -74,7 +74,7 @@ func (b *Builder) link(n *Node) {
 func (n *Node) become(t *Node) {
 	n.meta, n.more, n.Size, n.ModTime = t.meta, &nothing, t.Size, t.ModTime
 	if t.Link != "" {
-		n.more = &more{Link: t.Link}
+		n.more = newLink(link{Link: t.Link})
 	}
 }
 
@@ -101,7 +101,7 @@ func (f *folding) resolve(n *Node, target string) {
 	switch {
 	case t == nil:
 	case t.Payload() != nil:
-		n.more, n.Size = &more{Link: n.Link, of: t.Payload()}, t.Payload().Size
+		n.more, n.Size = newLink(link{n.Link, t.Payload()}), t.Payload().Size
 	case t.Kind.special():
 		n.become(t)
 	}

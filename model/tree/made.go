@@ -10,8 +10,14 @@ type Maker struct{ metas metas }
 // The payload is that of a File or Hardlink; nil gives a File one of its own.
 func (m *Maker) Made(name string, a Attr, p *Payload, kids []*Node) *Node {
 	n := &Node{Name: name, meta: m.metas.of(a), more: &nothing, Size: a.Size, ModTime: a.ModTime}
-	if a.Link != "" || p != nil || len(kids) > 0 {
-		n.more = &more{Kids: kids, Link: a.Link, of: p}
+	switch {
+	case a.Link != "" || p != nil:
+		n.more = newLink(link{a.Link, p})
+	case len(kids) > 0:
+		n.more = &more{link: &noLink}
+	}
+	if len(kids) > 0 {
+		n.more.Kids = kids
 	}
 	n.seal()
 	return n

@@ -8,6 +8,9 @@ import (
 // Clean returns path as an absolute path without ".", ".." or "//"; ".." never
 // leads above the root.
 func Clean(path string) string {
+	if n := len(path) - 1; n > 0 && path[n] == '/' && tidy(path[:n]) && path[:n] != "/" {
+		path = path[:n] // a directory's
+	}
 	if tidy(path) {
 		if strings.HasPrefix(path, "/") {
 			return path

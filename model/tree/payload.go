@@ -38,6 +38,10 @@ func (p *Payload) Entry() int { return int(p.entry) }
 // does not lie in one piece.
 func (p *Payload) Offset() int64 { return p.offset }
 
+// Stray tells that a later entry of its layer took its name: at the most hard
+// links reach it.
+func (p *Payload) Stray() bool { return p.mark&stray != 0 }
+
 // Content returns the hash of the bytes; while they are [Payload.Unread] a
 // number that stands for them and for no others.
 func (p *Payload) Content() uint64 {

@@ -1,15 +1,22 @@
 package tree
 
-import "strings"
+import (
+	"math/bits"
+	"slices"
+	"strings"
+)
 
 // room makes what the nodes of a layer are of, many at a time. All of it lives
 // as long as the layer does.
 type room struct {
 	nodes [][]Node // only in the last one is room left
 	mores []more
+	links []linked
 	names strings.Builder
 	metas metas
 	made  int
+	kids  []*Node         // of many directories, one after the other
+	spare [32][]([]*Node) // room for children that nobody needs any more, by the logarithm of how many
 }
 
 // How much is made at once: an eighth of what there is, within bounds. The
@@ -19,6 +26,7 @@ const (
 	mostNodes  = 1024
 	mostMores  = 128
 	mostText   = 16 << 10
+	mostSpare  = 64
 )
 
 // unsaid is what a path has of which nothing was said.
@@ -50,7 +58,61 @@ func (r *room) more(n *Node) *more {
 	}
 	r.mores = r.mores[:len(r.mores)+1]
 	n.more = &r.mores[len(r.mores)-1]
+	n.more.link = &noLink
 	return n.more
+}
+
+// link returns what a link has, to be written to.
+func (r *room) link(n *Node) *link {
+	if n.more.link != &noLink {
+		return n.more.link
+	}
+	if len(r.links) == cap(r.links) {
+		r.links = make([]linked, 0, min(max(r.made/64, 4), mostMores))
+	}
+	r.links = r.links[:len(r.links)+1]
+	l := &r.links[len(r.links)-1]
+	l.link = &l.of
+	if n.more != &nothing {
+		l.more.Kids = n.Kids
+	}
+	n.more = &l.more
+	return &l.of
+}
+
+// grown returns children with room for more of them.
+func (r *room) grown(kids []*Node) []*Node {
+	log := bits.Len(uint(2*len(kids) | 3))
+	var more []*Node
+	if s := r.spare[log]; len(s) > 0 {
+		more, r.spare[log] = s[len(s)-1], s[:len(s)-1]
+	} else {
+		more = make([]*Node, 0, 1<<log)
+	}
+	more = append(more, kids...)
+	r.keep(kids)
+	return more
+}
+
+// keep keeps the room of children that are elsewhere now.
+func (r *room) keep(kids []*Node) {
+	log := bits.Len(uint(cap(kids))) - 1
+	if log >= 2 && len(r.spare[log]) < mostSpare {
+		r.spare[log] = append(r.spare[log], kids[:0:1<<log])
+	}
+}
+
+// exact returns children in no more room than they need.
+func (r *room) exact(kids []*Node) []*Node {
+	if len(kids) == cap(kids) {
+		return kids
+	}
+	if cap(r.kids)-len(r.kids) < len(kids) {
+		r.kids = make([]*Node, 0, max(min(r.made/8, mostNodes), len(kids)))
+	}
+	from := len(r.kids)
+	r.kids = append(r.kids, kids...)
+	return slices.Clip(r.kids[from:])
 }
 
 // text keeps a string among others.

@@ -45,6 +45,7 @@ type Node struct {
 	entry   uint32 // of a directory how many paths are there and beneath
 	Layer   int16  // index of the layer that last said something of this path itself
 	mark    mark
+	closed  bool // while building: the children have been put together once
 }
 
 // meta is what many nodes of a layer have in common.
@@ -60,13 +61,33 @@ type meta struct {
 // more is what few nodes have.
 type more struct {
 	Kids   []*Node // of a Dir, by name in byte order
-	Link   string  // target of a Symlink or Hardlink; of a stray its path
-	of     *Payload
 	sealed atomic.Pointer[sealed]
+	*link
 }
 
-// nothing is what most nodes have besides: it is never written to.
-var nothing more
+// link is what links have.
+type link struct {
+	Link string // target of a Symlink or Hardlink; of a stray its path
+	of   *Payload
+}
+
+// What most nodes have besides is never written to.
+var (
+	nothing = more{link: &noLink}
+	noLink  link
+)
+
+// linked is what a link has besides.
+type linked struct {
+	more
+	of link
+}
+
+func newLink(l link) *more {
+	m := &linked{of: l}
+	m.link = &m.of
+	return &m.more
+}
 
 // Attr returns what a layer says of the path.
 func (n *Node) Attr() Attr {

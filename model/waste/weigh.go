@@ -10,12 +10,15 @@ import (
 // Weigh looks at the layers of an image and the roots after each of them. It
 // walks only what each layer changed.
 func Weigh(layers []*tree.Layer, roots []*tree.Node) Report {
-	s := scale{names: map[*tree.Payload]int{}, Report: Report{ByLayer: make([]int64, len(layers)), HiddenBy: make([]int64, len(layers))}}
+	s := scale{
+		links: map[*tree.Payload]int{}, gone: map[*tree.Payload]bool{},
+		Report: Report{ByLayer: make([]int64, len(layers)), HiddenBy: make([]int64, len(layers))},
+	}
 	var below *tree.Node
 	for i, l := range layers {
 		s.now = map[*tree.Payload]*tree.Node{}
 		s.compare(below, roots[i])
-		s.twice(i, l)
+		s.twice(i, l, roots[i] == below)
 		s.judge(i)
 		below = roots[i]
 	}
@@ -28,12 +31,19 @@ func Weigh(layers []*tree.Layer, roots []*tree.Node) Report {
 	return s.Report
 }
 
-// scale is a weighing under way.
+// scale is a weighing under way. Most payloads have but one name, which is known
+// by standing in the root.
 type scale struct {
 	Report
-	names map[*tree.Payload]int        // how many names of the current root reach a payload
+	links map[*tree.Payload]int        // how many hard links of the current root are names of a payload
+	gone  map[*tree.Payload]bool       // those whose own name was in a root and is no more
 	dead  []*tree.Payload              // those that Paths tells of, in its order
 	now   map[*tree.Payload]*tree.Node // what is at the last name, in path order, that the current layer took from a payload
+}
+
+// reached tells whether a name of the current root reaches a payload.
+func (s *scale) reached(p *tree.Payload) bool {
+	return s.links[p] > 0 || !s.gone[p] && !p.Stray()
 }
 
 // compare counts the names that a layer took and gave. Nodes are told apart by
@@ -42,14 +52,25 @@ func (s *scale) compare(before, after *tree.Node) {
 	if before == after {
 		return
 	}
-	if before != nil && before.Payload() != nil {
-		s.names[before.Payload()]--
-		s.now[before.Payload()] = after
+	if p := payload(before); p != nil {
+		s.now[p] = after
+		if p == (*tree.Payload)(before) {
+			s.gone[p] = true
+		} else {
+			s.links[p]--
+		}
 	}
-	if after != nil && after.Payload() != nil {
-		s.names[after.Payload()]++
+	if p := payload(after); p != nil && p != (*tree.Payload)(after) {
+		s.links[p]++
 	}
 	s.kids(kidsOf(before), kidsOf(after))
+}
+
+func payload(n *tree.Node) *tree.Payload {
+	if n == nil {
+		return nil
+	}
+	return n.Payload()
 }
 
 func (s *scale) kids(b, a []*tree.Node) {
@@ -77,11 +98,12 @@ func kidsOf(n *tree.Node) []*tree.Node {
 	return n.Kids
 }
 
-// twice finds what the layer carries and no name ever reached.
-func (s *scale) twice(i int, l *tree.Layer) {
+// twice finds what the layer carries and no name ever reached: nothing is where
+// the layer is not in the root, as it took too much memory.
+func (s *scale) twice(i int, l *tree.Layer, out bool) {
 	for p := range l.Payloads() {
 		s.Total += p.Size
-		if s.names[p] == 0 {
+		if out || !s.reached(p) {
 			s.die(p, Dead{Added: i, Hidden: i, How: Twice})
 		}
 	}
@@ -90,10 +112,11 @@ func (s *scale) twice(i int, l *tree.Layer) {
 // judge finds the payloads that no name reaches any more.
 func (s *scale) judge(i int) {
 	for p, now := range s.now {
-		if s.names[p] > 0 {
+		if s.reached(p) {
 			continue
 		}
-		delete(s.names, p)
+		delete(s.links, p)
+		delete(s.gone, p)
 		s.die(p, Dead{Added: int(p.Layer), Hidden: i, How: how(p, now)})
 	}
 }
