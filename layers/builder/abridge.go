@@ -120,7 +120,7 @@ func (a *abridgement) known(i int, nodes []*node) bool {
 	if _, ok := chained(nodes); !ok || from(in) {
 		return false
 	}
-	if in.Name == "WORKDIR" && a.change.settings || len(nodes) == 0 && (in.Name == "WORKDIR" || a.change.stages) {
+	if in.Name == "WORKDIR" && (a.change.state || a.change.stages || len(nodes) == 0) || len(nodes) == 0 && a.change.stages {
 		return false
 	}
 	switch {

@@ -9,7 +9,7 @@ import (
 
 // change is what an edit may make other in the instructions behind it.
 type change struct {
-	settings  bool // of the image that is made
+	settings  bool // of the image, those that commands do not see
 	state     bool // in which commands run
 	variables bool
 	folder    bool // the working directory
@@ -140,7 +140,10 @@ func (a *abridgement) judge() {
 	}
 	for i := range a.now.Instructions {
 		in := &a.now.Instructions[i]
-		a.change.folder = a.change.folder || a.change.variables && in.Name == "WORKDIR" && a.expands(i)
+		if a.change.variables && a.expands(i) {
+			a.change.folder = a.change.folder || in.Name == "WORKDIR"
+			a.change.settings = a.change.settings || sets(in.Name)
+		}
 	}
 }
 
@@ -156,17 +159,19 @@ func (c *change) by(in *dockerfile.Instruction) {
 		c.settings = true
 		return
 	}
-	c.settings, c.state = true, true
+	c.state = true
 	switch in.Name {
-	case "USER", "SHELL":
+	case "USER":
+	case "SHELL":
+		c.settings = true
 	case "WORKDIR":
 		c.folder = true
 	case "ENV", "ARG":
 		c.variables = true
 		if in.Stage < 0 { // it may be of a FROM
-			c.folder, c.stages = true, true
+			c.settings, c.folder, c.stages = true, true, true
 		}
 	default:
-		c.variables, c.folder, c.stages = true, true, true
+		c.settings, c.variables, c.folder, c.stages = true, true, true, true
 	}
 }

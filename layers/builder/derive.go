@@ -147,14 +147,15 @@ func (a *abridgement) shift(i int) int {
 // settings returns the settings of the image, of which those are as they were
 // that the edit does not reach.
 func (a *abridgement) settings(was model.Config, drawn *image.DockerOCIImage) model.Config {
-	if !a.change.settings {
-		return was
-	}
-	now := settings(drawn)
+	seen, unseen := settings(drawn), settings(drawn)
 	if !a.change.state {
-		now.Env, now.User, now.WorkingDir = was.Env, was.User, was.WorkingDir
+		seen = was
 	}
-	return now
+	if !a.change.settings {
+		unseen = was
+	}
+	unseen.Env, unseen.User, unseen.WorkingDir = seen.Env, seen.User, seen.WorkingDir
+	return unseen
 }
 
 // serves tells whether nothing but the text of a job is another.

@@ -388,6 +388,37 @@ func TestAJobIsNotDerivedFromAnother(t *testing.T) {
 	}
 }
 
+// TestEqualOperationsAreToldApart where only one of them changes.
+func TestEqualOperationsAreToldApart(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"FROM scratch\nCOPY src dst\nCOPY --link src dst\nRUN make\n",
+		"FROM base AS a\nCOPY src dst\nRUN make\nFROM base\nCOPY src dst\nRUN make\nCOPY --from=a / /\nRUN make\n",
+		"FROM base AS a\nRUN make\nFROM a\nCOPY --from=a / /\nRUN make\n",
+		"FROM base AS a\nRUN make\nRUN make\nFROM a AS b\nRUN make\nFROM b\nRUN --mount=type=bind,from=a,target=/a make\n",
+	} {
+		lines := strings.SplitAfter(text, "\n")
+		for i := 1; i < len(lines); i++ {
+			for _, line := range []string{"RUN other\n", "COPY other dst\n", lines[i-1] + "RUN other\n", ""} {
+				changed := slices.Clone(lines)
+				changed[i-1] = line
+				m := &Memory{}
+				for _, text := range []string{text, strings.Join(changed, ""), text} {
+					f, err := dockerfile.Parse(text)
+					want, wrong := marshalled(t.Context(), Job{Text: text, Base: images})
+					if err != nil || wrong != nil {
+						continue
+					}
+					got, err := Convert(t.Context(), Job{Text: text, File: f, Memory: m, Base: images})
+					if diff := cmp.Diff(want, got, sameGraph); diff != "" || err != nil {
+						t.Errorf("to %q: %v (-want +got):\n%s", text, err, diff)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestWhatIsTakenBackIsRecalled: the text before is not converted again.
 func TestWhatIsTakenBackIsRecalled(t *testing.T) {
 	t.Parallel()

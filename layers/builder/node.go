@@ -118,11 +118,18 @@ func (r *reader) fill(v *node, raw []byte) error {
 	if err != nil {
 		return err
 	}
+	used := make([]bool, len(v.below)) // a Merge may have two that are equal
 	for _, in := range inputs {
-		at := slices.IndexFunc(v.below, func(b *node) bool { return b != nil && r.sums[b] == in.Digest })
+		at := -1
+		for i, b := range v.below {
+			if b != nil && r.sums[b] == in.Digest && (at < 0 || used[at] && !used[i]) {
+				at = i
+			}
+		}
 		if at < 0 {
 			return fmt.Errorf("read operation: it stands on %s, which is not there", in.Digest)
 		}
+		used[at] = true
 		v.inputs = append(v.inputs, edge{v.below[at], in.Index})
 	}
 	v.raw = rest

@@ -21,6 +21,7 @@ type shape struct {
 	wires    []wire // one for each input
 	source   *pb.SourceOp
 	platform *pb.Platform
+	exec     *pb.Op // of an Exec, without its inputs
 }
 
 // shapeOf reads an operation that has so many inputs, and whose bytes are
@@ -33,7 +34,7 @@ func shapeOf(rest []byte, inputs int) (*shape, error) {
 	return shaped(&op, rest, inputs), nil
 }
 
-// shaped returns the shape of an operation, which is written to.
+// shaped returns the shape of an operation, which is its own from now on.
 func shaped(op *pb.Op, rest []byte, inputs int) *shape {
 	op.Inputs = make([]*pb.Input, inputs)
 	s := &shape{
@@ -43,6 +44,9 @@ func shaped(op *pb.Op, rest []byte, inputs int) *shape {
 		s.wires = wiring(op)
 		s.own = ownKey(op)
 		s.alone = newMix("own").key(s.own).sum()
+	}
+	if op.Inputs = nil; s.kind == plan.Exec {
+		s.exec = op
 	}
 	return s
 }

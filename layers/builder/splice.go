@@ -92,7 +92,7 @@ func (s *splicer) lost() bool {
 // the state that the node in their place stands on.
 func (s *splicer) block(first int, probe *node) *node {
 	k := slices.IndexFunc(s.blocks, func(b block) bool { return b.steps[0] == first })
-	if k < 0 || len(probe.inputs) > 1 || probe.name.steps == 0 {
+	if k < 0 || len(probe.inputs) > 1 || probe.name.steps == 0 || probe.shape.exec == nil {
 		s.failed = true
 		return probe
 	}
@@ -102,14 +102,9 @@ func (s *splicer) block(first int, probe *node) *node {
 	if len(probe.inputs) == 1 {
 		at = s.node(probe.inputs[0].from, -1)
 	}
-	var in pb.Op // tells the state
-	if s.change.state && in.UnmarshalVT(probe.raw) != nil {
-		s.failed = true
-		return probe
-	}
 	called := s.count(probe.name, b.stage, first)
 	for _, i := range b.steps {
-		if at = s.anew(i, at, &in, called); s.failed {
+		if at = s.anew(i, at, probe.shape.exec, called); s.failed {
 			return probe
 		}
 		called.step++
@@ -191,7 +186,7 @@ func (s *splicer) recopy(n *node, in *pb.Op, i int) bool {
 		return true
 	}
 	var op pb.Op
-	if op.UnmarshalVT(n.raw) != nil || op.GetFile() == nil || in.GetExec() == nil || in.Platform.GetOS() != "linux" {
+	if op.UnmarshalVT(n.raw) != nil || op.GetFile() == nil || in.Platform.GetOS() != "linux" {
 		return false
 	}
 	if to == "." {
@@ -215,9 +210,8 @@ func (s *splicer) recopy(n *node, in *pb.Op, i int) bool {
 
 // rerun gives a command the state that another runs in.
 func (s *splicer) rerun(n *node, in *pb.Op, i int) bool {
-	var op pb.Op
-	if op.UnmarshalVT(n.raw) != nil || op.GetExec() == nil || in.GetExec() == nil ||
-		!op.Platform.EqualVT(in.Platform) || op.Platform.GetOS() != "linux" {
+	op := n.shape.exec.CloneVT()
+	if !op.Platform.EqualVT(in.Platform) || op.Platform.GetOS() != "linux" {
 		return false
 	}
 	e, state := op.GetExec().Meta, in.GetExec().Meta
@@ -234,7 +228,7 @@ func (s *splicer) rerun(n *node, in *pb.Op, i int) bool {
 	}
 	var err error
 	if n.raw, err = op.MarshalVT(); err == nil {
-		n.shape = shaped(&op, n.raw, len(n.inputs))
+		n.shape = shaped(op, n.raw, len(n.inputs))
 	}
 	return err == nil
 }

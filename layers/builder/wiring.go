@@ -2,6 +2,7 @@ package builder
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/solver/pb"
@@ -84,7 +85,7 @@ func hasWildcard(p string) bool {
 }
 
 // ownKey is the key of what an operation does, without its inputs: what
-// BuildKit's cache maps digest. The operation is written to.
+// BuildKit's cache maps digest. One that is no Exec is written to.
 func ownKey(op *pb.Op) plan.Key {
 	switch {
 	case op.GetExec() != nil:
@@ -99,16 +100,23 @@ func ownKey(op *pb.Op) plan.Key {
 }
 
 func execKey(e *pb.ExecOp, p *pb.Platform) plan.Key {
+	if e.Meta.ProxyEnv != nil || len(e.Meta.ExtraHosts) > 0 || slices.ContainsFunc(e.Mounts, func(m *pb.Mount) bool { return m.Selector != "" || !plainCache(m) }) {
+		e = e.CloneVT()
+	}
 	for _, h := range e.Meta.ExtraHosts {
 		h.IP = ""
 	}
 	for _, m := range e.Mounts {
-		m.Selector = ""
+		if m.Selector != "" {
+			m.Selector = ""
+		}
 		if !plainCache(m) {
 			m.CacheOpt.ID, m.CacheOpt.Sharing = "", pb.CacheSharingOpt_SHARED
 		}
 	}
-	e.Meta.ProxyEnv = nil
+	if e.Meta.ProxyEnv != nil {
+		e.Meta.ProxyEnv = nil
+	}
 	return newMix("exec").message(e).message(p).sum()
 }
 
