@@ -12,6 +12,7 @@ import (
 	"github.com/imgtui/imgtui/layers"
 	"github.com/imgtui/imgtui/layers/source"
 	"github.com/imgtui/imgtui/model"
+	"github.com/imgtui/imgtui/model/dockerfile"
 	"github.com/imgtui/imgtui/model/progress"
 	"github.com/imgtui/imgtui/model/session"
 	"github.com/imgtui/imgtui/model/words"
@@ -70,11 +71,15 @@ func (w *watched) advanced(all []progress.Event) {
 
 // broken says which line is at fault, and shows it.
 func (c *call) broken(r session.Build, err error) error {
+	name := cmp.Or(r.Path, "Dockerfile")
+	var f *dockerfile.Error
+	if errors.As(err, &f) && f.Line > 0 {
+		return &usageError{fmt.Sprintf("%s:%d: %s", name, f.Line, f.Text), f.Hint}
+	}
 	var b *session.BuildError
 	if !errors.As(err, &b) || b.Line == 0 {
 		return err
 	}
-	name := cmp.Or(r.Path, "Dockerfile")
 	text, excerpt, _ := strings.Cut(b.Text, "\n")
 	for line := range strings.Lines(excerpt) {
 		fmt.Fprintln(c.err, words.Visible(strings.TrimRight(line, "\n")))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/imgtui/imgtui/layers/builder"
 	"github.com/imgtui/imgtui/layers/source"
+	"github.com/imgtui/imgtui/model/dockerfile"
 	"github.com/imgtui/imgtui/model/session"
 	"github.com/imgtui/imgtui/model/tree"
 )
@@ -226,6 +227,10 @@ func TestAFaultIsOneLine(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: got %v", c.name, err)
 				continue
+			}
+			var fault *dockerfile.Error
+			if c.name == "syntax" && (!errors.As(err, &fault) || fault.Line != 2 || fault.Hint != "did you mean COPY?") {
+				t.Errorf("got %#v, want a fault on line 2 with a hint", err)
 			}
 			first, _, _ := strings.Cut(err.Error(), "\n")
 			if len(first) > 300 || strings.Contains(first, "rpc error") || strings.Contains(first, "failed to solve") {
