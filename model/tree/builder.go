@@ -1,6 +1,9 @@
 package tree
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Entry is one header of a layer's tar, with its path as the tar has it.
 type Entry struct {
@@ -24,8 +27,10 @@ type Builder struct {
 	waiting  map[*Node]string // the hard links whose target is not in the layer, with its path
 	shuffled shuffled
 	room     room
-	dir      []byte // where the entry before stood, as most stand where that one did
-	open     []step // the directories down to there
+	dir      []byte   // where the entry before stood, as most stand where that one did
+	open     []step   // the directories down to there
+	left     [8]*Node // those that were left last, to which tars come back
+	leaves   int
 }
 
 // step is a directory on the way, and where in a path its own ends.
@@ -147,7 +152,7 @@ func (b *Builder) above(path string) (*Node, string) {
 	return b.open[len(b.open)-1].node, path
 }
 
-// leave closes the directories that a path does not lie in.
+// leave goes up to the directory that a path lies in, too.
 func (b *Builder) leave(dir string) {
 	common := 0
 	for common < len(dir) && common < len(b.dir) && dir[common] == b.dir[common] {
@@ -155,11 +160,24 @@ func (b *Builder) leave(dir string) {
 	}
 	last := len(b.open) - 1
 	for s := b.open[last]; s.end > common || s.end < len(dir) && dir[s.end] != '/'; s = b.open[last] {
-		b.close(s.node)
+		b.leftBehind(s.node)
 		last--
 	}
 	b.open = b.open[:last+1]
 	b.dir = b.dir[:b.open[last].end]
+}
+
+// leftBehind closes the directory that was left longest ago of the last few.
+func (b *Builder) leftBehind(n *Node) {
+	if n.closed || slices.Contains(b.left[:], n) {
+		return
+	}
+	oldest := &b.left[b.leaves%len(b.left)]
+	if d := *oldest; d != nil && !slices.ContainsFunc(b.open, func(s step) bool { return s.node == d }) {
+		b.close(d)
+	}
+	*oldest = n
+	b.leaves++
 }
 
 // kid returns the child of that name, made if there is none.
@@ -172,7 +190,8 @@ func (b *Builder) kid(n *Node, name string) *Node {
 
 // take puts what an entry says.
 func (b *Builder) take(n *Node, a Attr) {
-	n.meta, n.Size, n.ModTime = b.room.metas.of(a), a.Size, a.ModTime
+	n.is(b.room.metas.of(a))
+	n.Size, n.ModTime = a.Size, a.ModTime
 	if a.Link != "" && (a.Kind == Symlink || a.Kind == Hardlink) {
 		b.room.link(n).Link = b.room.text(a.Link)
 	}
@@ -190,7 +209,7 @@ func (b *Builder) clear(d, n *Node, path string) *Node {
 		b.astray(n, path)
 		n = b.renew(d, n)
 	}
-	n.meta, n.more, n.Size, n.ModTime = &unsaid, &nothing, 0, 0
+	n.more, n.Size, n.ModTime = unsaid.plain, 0, 0
 	n.mark = implied | replaces
 	return n
 }

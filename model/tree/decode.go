@@ -146,8 +146,7 @@ func (d *decoding) meta() *meta {
 	if n := in.varint(); n > 0 {
 		m.Xattrs = string(in.take(uint64(n)))
 	}
-	m.summed()
-	return m
+	return m.ready()
 }
 
 // columns finds the columns, and makes room for what is in them.
@@ -184,7 +183,7 @@ func (d *decoding) node(before *Node, depth int) *Node {
 	if of >= uint64(len(d.metas)) {
 		return nil
 	}
-	n.mark, n.meta, n.more, n.Layer = mark(d.marks.byte()), d.metas[of], &nothing, int16(d.layer.Index)
+	n.mark, n.more, n.Layer = mark(d.marks.byte()), d.metas[of].plain, int16(d.layer.Index)
 	n.Name = d.text(&d.names)
 	n.Size = d.sizes.varint()
 	n.ModTime = d.last.time + d.times.varint()
@@ -300,9 +299,10 @@ func (d *decoding) more(n *Node) *more {
 		d.mores = make([]more, 0, mostMores)
 	}
 	d.mores = d.mores[:len(d.mores)+1]
-	n.more = &d.mores[len(d.mores)-1]
-	n.more.link = &noLink
-	return n.more
+	m := &d.mores[len(d.mores)-1]
+	m.meta, m.link = n.meta, &noLink
+	n.more = m
+	return m
 }
 
 func (d *decoding) linked(n *Node) *link {
@@ -311,7 +311,7 @@ func (d *decoding) linked(n *Node) *link {
 	}
 	d.linkeds = d.linkeds[:len(d.linkeds)+1]
 	l := &d.linkeds[len(d.linkeds)-1]
-	l.link = &l.of
+	l.meta, l.link = n.meta, &l.of
 	n.more = &l.more
 	return &l.of
 }

@@ -27,7 +27,7 @@ func (f *folding) node(lo, up *Node) *Node {
 		return up
 	}
 	if up.Kind != Dir {
-		n := &Node{Name: up.Name, meta: up.meta, more: up.more, Size: up.Size, ModTime: up.ModTime, Layer: up.Layer}
+		n := &Node{Name: up.Name, more: up.more, Size: up.Size, ModTime: up.ModTime, Layer: up.Layer}
 		f.resolve(n, f.layer.waiting[up])
 		return n
 	}
@@ -48,8 +48,8 @@ func dir(name string, says *Node, kids []*Node) *Node {
 		Node
 		kids more
 	}
-	d.Name, d.meta, d.Size, d.ModTime, d.Layer = name, says.meta, says.Size, says.ModTime, says.Layer
-	d.kids.Kids, d.kids.link, d.Node.more = kids, &noLink, &d.kids
+	d.Name, d.Size, d.ModTime, d.Layer = name, says.Size, says.ModTime, says.Layer
+	d.kids.meta, d.kids.Kids, d.kids.link, d.Node.more = says.meta, kids, &noLink, &d.kids
 	d.seal()
 	d.mark = 0
 	return &d.Node

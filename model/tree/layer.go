@@ -74,7 +74,7 @@ func (f *finishing) node(n *Node) {
 		return
 	}
 	if !n.said() {
-		n.meta = f.b.room.metas.of(Attr{Kind: Dir, Mode: 0o755})
+		n.is(f.b.room.metas.of(Attr{Kind: Dir, Mode: 0o755}))
 	}
 	switch n.Kind {
 	case Dir:

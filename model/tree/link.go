@@ -72,9 +72,9 @@ func (b *Builder) link(n *Node) {
 
 // become makes a hard link what it leads to, which is no file.
 func (n *Node) become(t *Node) {
-	n.meta, n.more, n.Size, n.ModTime = t.meta, &nothing, t.Size, t.ModTime
+	n.more, n.Size, n.ModTime = t.plain, t.Size, t.ModTime
 	if t.Link != "" {
-		n.more = newLink(link{Link: t.Link})
+		n.more = newLink(t.meta, link{Link: t.Link})
 	}
 }
 
@@ -101,7 +101,7 @@ func (f *folding) resolve(n *Node, target string) {
 	switch {
 	case t == nil:
 	case t.Payload() != nil:
-		n.more, n.Size = newLink(link{n.Link, t.Payload()}), t.Payload().Size
+		n.more, n.Size = newLink(n.meta, link{n.Link, t.Payload()}), t.Payload().Size
 	case t.Kind.special():
 		n.become(t)
 	}

@@ -9,12 +9,12 @@ type Maker struct{ metas metas }
 // Made returns the node of that name with kids in byte order of their names.
 // The payload is that of a File or Hardlink; nil gives a File one of its own.
 func (m *Maker) Made(name string, a Attr, p *Payload, kids []*Node) *Node {
-	n := &Node{Name: name, meta: m.metas.of(a), more: &nothing, Size: a.Size, ModTime: a.ModTime}
+	n := &Node{Name: name, more: m.metas.of(a).plain, Size: a.Size, ModTime: a.ModTime}
 	switch {
 	case a.Link != "" || p != nil:
-		n.more = newLink(link{a.Link, p})
+		n.more = newLink(n.meta, link{a.Link, p})
 	case len(kids) > 0:
-		n.more = &more{link: &noLink}
+		n.more = &more{meta: n.meta, link: &noLink}
 	}
 	if len(kids) > 0 {
 		n.more.Kids = kids
@@ -51,10 +51,8 @@ func (m *metas) one(key meta) *meta {
 	if m.all == nil {
 		m.all = map[meta]*meta{}
 	}
+	key.Xattrs = strings.Clone(key.Xattrs)
 	made := key
-	made.Xattrs = strings.Clone(key.Xattrs)
-	made.summed()
-	key.Xattrs = made.Xattrs
-	m.all[key] = &made
+	m.all[key] = made.ready()
 	return &made
 }

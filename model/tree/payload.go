@@ -14,7 +14,7 @@ type Payload Node
 // Carried returns the payload of a file that no [Builder] is told of: the n-th
 // entry of that layer.
 func Carried(layer, n int, e Entry) *Payload {
-	p := &Payload{Name: base(Clean(e.Path)), meta: &meta{Kind: File}, more: &nothing, Size: e.Size, Layer: int16(layer)}
+	p := &Payload{Name: base(Clean(e.Path)), more: (&meta{Kind: File}).ready().plain, Size: e.Size, Layer: int16(layer)}
 	(*Node)(p).carry(n, e)
 	return p
 }

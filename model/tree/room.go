@@ -30,7 +30,7 @@ const (
 )
 
 // unsaid is what a path has of which nothing was said.
-var unsaid meta
+var unsaid = new(meta).ready()
 
 // node makes one that has a name and nothing else.
 func (r *room) node(name string, layer int16) *Node {
@@ -44,22 +44,23 @@ func (r *room) node(name string, layer int16) *Node {
 	s = s[:len(s)+1]
 	r.nodes[last] = s
 	n := &s[len(s)-1]
-	n.Name, n.meta, n.more, n.Layer = name, &unsaid, &nothing, layer
+	n.Name, n.more, n.Layer = name, unsaid.plain, layer
 	return n
 }
 
 // more returns what a node has that few have, to be written to.
 func (r *room) more(n *Node) *more {
-	if n.more != &nothing {
+	if n.more != n.plain {
 		return n.more
 	}
 	if len(r.mores) == cap(r.mores) {
 		r.mores = make([]more, 0, min(max(r.made/64, 4), mostMores))
 	}
 	r.mores = r.mores[:len(r.mores)+1]
-	n.more = &r.mores[len(r.mores)-1]
-	n.more.link = &noLink
-	return n.more
+	m := &r.mores[len(r.mores)-1]
+	m.meta, m.link = n.meta, &noLink
+	n.more = m
+	return m
 }
 
 // link returns what a link has, to be written to.
@@ -72,10 +73,7 @@ func (r *room) link(n *Node) *link {
 	}
 	r.links = r.links[:len(r.links)+1]
 	l := &r.links[len(r.links)-1]
-	l.link = &l.of
-	if n.more != &nothing {
-		l.more.Kids = n.Kids
-	}
+	l.meta, l.Kids, l.link = n.meta, n.Kids, &l.of
 	n.more = &l.more
 	return &l.of
 }

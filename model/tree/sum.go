@@ -84,15 +84,6 @@ func (m *meta) alike(o *meta) bool {
 	return m == o || m.Mode == o.Mode && m.UID == o.UID && m.GID == o.GID && m.Major == o.Major && m.Minor == o.Minor && m.Xattrs == o.Xattrs
 }
 
-// summed sets the sum of what nodes have in common.
-func (m *meta) summed() {
-	h := maphash.String(seed, m.Xattrs)
-	for _, v := range [...]uint64{uint64(m.Mode), uint64(m.UID), uint64(m.GID), uint64(m.Major), uint64(m.Minor)} {
-		h = mix(h, v)
-	}
-	m.sum = h
-}
-
 // Equal tells whether nothing differs between two nodes and all beneath them;
 // either may be nil.
 func Equal(a, b *Node) bool {

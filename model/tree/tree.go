@@ -2,7 +2,10 @@
 // agree on, and compare at the cost of what differs.
 package tree
 
-import "sync/atomic"
+import (
+	"hash/maphash"
+	"sync/atomic"
+)
 
 // Kind is what a path is.
 type Kind uint8
@@ -32,12 +35,11 @@ type Attr struct {
 }
 
 // Node is a path in a root. Read it; never write to it. An image has half a
-// million: what few of them have is kept aside, and what most have in common is
-// kept once.
+// million, of 64 bytes: what few of them have is kept aside, and what most have in
+// common is kept once.
 type Node struct {
 	Name    string // last element; "" is the root
-	*meta          // Kind, Mode, UID, GID, Major, Minor and Xattrs, as in Attr
-	*more          // Kids, of a Dir; Link, of a Symlink or Hardlink
+	*more          // Kids, of a Dir; Link, of a Symlink or Hardlink; Kind, Mode, UID, GID, Major, Minor and Xattrs, as in Attr
 	Size    int64  // as in Attr
 	ModTime int64  // as in Attr
 	content atomic.Uint64
@@ -56,10 +58,13 @@ type meta struct {
 	Major, Minor int64
 	Xattrs       string
 	sum          uint64 // of all but the kind
+	plain        *more  // of the nodes that have nothing else
 }
 
-// more is what few nodes have.
+// more is what a node has besides itself: few have any of it but the meta, and
+// those that have not share one, which is never written to.
 type more struct {
+	*meta
 	Kids   []*Node // of a Dir, by name in byte order
 	sealed atomic.Pointer[sealed]
 	*link
@@ -71,11 +76,28 @@ type link struct {
 	of   *Payload
 }
 
-// What most nodes have besides is never written to.
-var (
-	nothing = more{link: &noLink}
-	noLink  link
-)
+// noLink is what most have in its place.
+var noLink link
+
+// ready makes a meta one that nodes can have.
+func (m *meta) ready() *meta {
+	m.plain = &more{meta: m, link: &noLink}
+	h := maphash.String(seed, m.Xattrs)
+	for _, v := range [...]uint64{uint64(m.Mode), uint64(m.UID), uint64(m.GID), uint64(m.Major), uint64(m.Minor)} {
+		h = mix(h, v)
+	}
+	m.sum = h
+	return m
+}
+
+// is makes a node one of a meta.
+func (n *Node) is(m *meta) {
+	if n.more == nil || n.more == n.plain {
+		n.more = m.plain
+		return
+	}
+	n.more.meta = m
+}
 
 // linked is what a link has besides.
 type linked struct {
@@ -83,10 +105,10 @@ type linked struct {
 	of link
 }
 
-func newLink(l link) *more {
-	m := &linked{of: l}
-	m.link = &m.of
-	return &m.more
+func newLink(m *meta, of link) *more {
+	l := &linked{of: of}
+	l.meta, l.link = m, &l.of
+	return &l.more
 }
 
 // Attr returns what a layer says of the path.
