@@ -90,3 +90,89 @@ func BenchmarkChanged(b *testing.B) {
 		}
 	})
 }
+
+// stacked returns the roots after layers that have so many files in all: the
+// first has half of them, each of the others a share, a third of it files that
+// were there.
+func stacked(files []tree.Entry, layers int) []*tree.Node {
+	half := len(files) / 2
+	roots := []*tree.Node{tree.Fold(nil, treetest.Build(0, files[:half]))}
+	for i := 1; i < layers; i++ {
+		share := half / (layers - 1)
+		entries := append(files[half+(i-1)*share:half+i*share:half+i*share], treetest.Edits(uint64(i), files[:half], share/3)...)
+		roots = append(roots, tree.Fold(roots[i-1], treetest.Build(i, entries)))
+	}
+	return roots
+}
+
+// forget makes sums be made anew, as those of an image that was just opened.
+func forget() {
+	tree.Carried(0, 0, tree.Entry{Unread: true, Attr: tree.Attr{Size: 1}}).Learn(1)
+}
+
+// BenchmarkSwitch goes from layer to layer of twenty: the totals of each, and
+// what it changed right beneath the root.
+func BenchmarkSwitch(b *testing.B) {
+	each(b, func(b *testing.B, files []tree.Entry) {
+		roots, i := stacked(files, 20), 0
+		b.ReportAllocs()
+		for b.Loop() {
+			forget()
+			d := tree.Compare(roots[i%19], roots[i%19+1])
+			d.Totals()
+			d.Changed()
+			i++
+		}
+	})
+}
+
+// BenchmarkUnlike compares the first root with the last.
+func BenchmarkUnlike(b *testing.B) {
+	each(b, func(b *testing.B, files []tree.Entry) {
+		roots := stacked(files, 20)
+		b.ReportAllocs()
+		for b.Loop() {
+			forget()
+			tree.Compare(roots[0], roots[19]).Totals()
+		}
+	})
+}
+
+// BenchmarkUnshared compares two roots that are equal but for one file, and have
+// no node in common.
+func BenchmarkUnshared(b *testing.B) {
+	each(b, func(b *testing.B, files []tree.Entry) {
+		one := tree.Fold(nil, treetest.Build(0, files))
+		last := files[len(files)-1]
+		files[len(files)-1].ModTime++
+		two := tree.Fold(nil, treetest.Build(0, files))
+		files[len(files)-1] = last
+		b.ReportAllocs()
+		for b.Loop() {
+			forget()
+			tree.Compare(one, two).Totals()
+		}
+	})
+}
+
+// BenchmarkUnread asks which contents are to be learned, where half of the
+// paths are in two layers.
+func BenchmarkUnread(b *testing.B) {
+	each(b, func(b *testing.B, files []tree.Entry) {
+		ls := passedOver([][]tree.Entry{files, files[:len(files)/2]})
+		b.ReportAllocs()
+		for b.Loop() {
+			tree.Unread(ls)
+		}
+	})
+}
+
+// BenchmarkWide lays one file over a directory of 100,000.
+func BenchmarkWide(b *testing.B) {
+	root := tree.Fold(nil, treetest.Build(0, wide(100_000, nil)))
+	l := treetest.Build(1, treetest.Entries("f d/f050000x 1"))
+	b.ReportAllocs()
+	for b.Loop() {
+		tree.Fold(root, l)
+	}
+}

@@ -1,6 +1,9 @@
 package tree
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Change says how a path differs between two roots.
 type Change uint8
@@ -59,10 +62,16 @@ func (d Delta) same() bool { return Equal(d.Before, d.After) }
 // Change tells how the path itself differs. A directory's time alone follows
 // from what it holds: it is a change of its own only where nothing beneath differs.
 func (d Delta) Change() Change {
+	if d.same() {
+		return Same
+	}
+	return d.difference()
+}
+
+// difference tells how a path that differs does so.
+func (d Delta) difference() Change {
 	b, a := d.Before, d.After
 	switch {
-	case d.same():
-		return Same
 	case b == nil:
 		return Added
 	case a == nil:
@@ -120,28 +129,43 @@ func (d Delta) Changed() []Delta {
 }
 
 func (d Delta) kids(all bool) []Delta {
-	b, a := kidsOf(d.Before), kidsOf(d.After)
 	var out []Delta
 	if all || d.Before == nil || d.After == nil {
-		out = make([]Delta, 0, max(len(a), len(b)))
+		out = make([]Delta, 0, max(len(kidsOf(d.After)), len(kidsOf(d.Before))))
 	}
-	for len(b) > 0 || len(a) > 0 {
-		var k Delta
-		switch {
-		case len(a) > 0 && len(b) > 0 && a[0] == b[0]: // most are one node, which need not be looked at
-			k, b, a = Delta{b[0], a[0]}, b[1:], a[1:]
-		case len(a) == 0 || len(b) > 0 && b[0].Name < a[0].Name:
-			k, b = Delta{Before: b[0]}, b[1:]
-		case len(b) == 0 || a[0].Name < b[0].Name:
-			k, a = Delta{After: a[0]}, a[1:]
-		default:
-			k, b, a = Delta{b[0], a[0]}, b[1:], a[1:]
-		}
+	for k := range d.pairs {
 		if all || !k.same() {
 			out = append(out, k)
 		}
 	}
 	return out
+}
+
+// pairs yields the children on either side, by name.
+func (d Delta) pairs(yield func(Delta) bool) {
+	b, a := kidsOf(d.Before), kidsOf(d.After)
+	for more := true; more && (len(b) > 0 || len(a) > 0); {
+		order := 0
+		switch {
+		case len(a) == 0:
+			order = -1
+		case len(b) == 0:
+			order = 1
+		case b[0] != a[0]: // most are one node, which need not be looked at
+			order = strings.Compare(b[0].Name, a[0].Name)
+		}
+		switch {
+		case order < 0:
+			more = yield(Delta{Before: b[0]})
+			b = b[1:]
+		case order > 0:
+			more = yield(Delta{After: a[0]})
+			a = a[1:]
+		default:
+			more = yield(Delta{b[0], a[0]})
+			b, a = b[1:], a[1:]
+		}
+	}
 }
 
 func kidsOf(n *Node) []*Node {

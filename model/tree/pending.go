@@ -2,7 +2,6 @@ package tree
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -13,7 +12,7 @@ import (
 // size is a difference already, and no content has no bytes. A layer that is not
 // known is nil. Layers are told apart by where they stand.
 func Unread(layers []*Layer) []*Payload {
-	p := pending{layers: layers, all: map[*Payload]bool{}}
+	p := pending{layers: layers}
 	var tops []place
 	for i, l := range layers {
 		if l != nil {
@@ -21,15 +20,19 @@ func Unread(layers []*Layer) []*Payload {
 		}
 	}
 	p.meet(tops)
-	return slices.SortedFunc(maps.Keys(p.all), func(a, b *Payload) int {
-		return cmp.Or(cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.entry, b.entry))
-	})
+	slices.SortFunc(p.all, func(a, b *Payload) int { return cmp.Compare(a.order(), b.order()) })
+	return slices.Compact(p.all)
 }
+
+// order puts payloads in that of their layers and entries.
+func (p *Payload) order() uint64 { return uint64(p.Layer)<<32 | uint64(p.entry) }
 
 // pending gathers the payloads that meet others.
 type pending struct {
-	layers []*Layer
-	all    map[*Payload]bool
+	layers   []*Layer
+	all      []*Payload // some more than once
+	places   []place    // at the path that is looked at, and at those above it
+	payloads []*Payload // room for those of one path
 }
 
 // place is what one layer has at a path.
@@ -45,49 +48,59 @@ func (p *pending) meet(at []place) {
 		return
 	}
 	p.contents(at)
-	var rest []place // the children of all but the widest
-	widest := slices.MaxFunc(at, func(a, b place) int { return cmp.Compare(len(a.node.Kids), len(b.node.Kids)) })
-	for _, d := range at {
-		if d != widest {
-			for _, k := range d.node.Kids {
-				rest = append(rest, place{d.layer, k})
-			}
+	from := len(p.places)
+	widest := p.others(at)
+	to := len(p.places)
+	for i := from; i < to; {
+		name := p.places[i].node.Name
+		one := len(p.places)
+		for ; i < to && p.places[i].node.Name == name; i++ {
+			p.places = append(p.places, p.places[i])
 		}
-	}
-	slices.SortStableFunc(rest, func(a, b place) int { return strings.Compare(a.node.Name, b.node.Name) })
-	for len(rest) > 0 {
-		name, n := rest[0].node.Name, 1
-		for n < len(rest) && rest[n].node.Name == name {
-			n++
-		}
-		one := rest[:n:n]
 		if k := widest.node.kid(name); k != nil {
-			one = append(one, place{widest.layer, k})
+			p.places = append(p.places, place{widest.layer, k})
 		}
-		p.meet(one)
-		rest = rest[n:]
+		p.meet(p.places[one:])
+		p.places = p.places[:one]
 	}
+	p.places = p.places[:from]
+}
+
+// others adds the children of all directories but the widest one, by name.
+func (p *pending) others(at []place) (widest place) {
+	for _, d := range at {
+		if widest.node == nil || len(d.node.Kids) > len(widest.node.Kids) {
+			widest = d
+		}
+	}
+	from := len(p.places)
+	for _, d := range at {
+		if d == widest {
+			continue
+		}
+		for _, k := range d.node.Kids {
+			p.places = append(p.places, place{d.layer, k})
+		}
+	}
+	byName := func(a, b place) int { return strings.Compare(a.node.Name, b.node.Name) }
+	if rest := p.places[from:]; len(at) > 2 && !slices.IsSortedFunc(rest, byName) {
+		slices.SortFunc(rest, byName)
+	}
+	return widest
 }
 
 // contents notes the payloads of one path that are of one size.
 func (p *pending) contents(at []place) {
-	r := reaching{layers: p.layers}
+	r := reaching{layers: p.layers, all: p.payloads[:0]}
 	for _, k := range at {
 		r.name(k)
 	}
-	all := r.all
-	slices.SortFunc(all, func(a, b *Payload) int { return cmp.Compare(a.Size, b.Size) })
-	for len(all) > 0 {
-		n, several := 1, false
-		for ; n < len(all) && all[n].Size == all[0].Size; n++ {
-			several = several || all[n] != all[0]
+	p.payloads = r.all
+	slices.SortFunc(r.all, func(a, b *Payload) int { return cmp.Compare(a.Size, b.Size) })
+	for i, q := range r.all {
+		if q.Unread() && (i > 0 && r.all[i-1] != q && r.all[i-1].Size == q.Size || i+1 < len(r.all) && r.all[i+1] != q && r.all[i+1].Size == q.Size) {
+			p.all = append(p.all, q)
 		}
-		for _, q := range all[:n] {
-			if several && q.Unread() {
-				p.all[q] = true
-			}
-		}
-		all = all[n:]
 	}
 }
 

@@ -52,8 +52,7 @@ func (n *Node) kept() *sealed {
 // own is the sum of a node without what is beneath it.
 func (n *Node) own() uint64 {
 	kind, link, content := n.identity()
-	h := mix(maphash.String(seed, n.Name), n.meta.sum)
-	h = mix(h, uint64(kind))
+	h := mix(maphash.String(seed, n.Name), n.meta.sum+uint64(kind))
 	h = mix(mix(h, uint64(n.Size)), uint64(n.ModTime))
 	if link != "" {
 		content = maphash.String(seed, link)

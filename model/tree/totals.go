@@ -32,10 +32,12 @@ func (t *Totals) add(d Delta) {
 		t.RemovedBytes += d.Before.Bytes()
 		return
 	}
-	t.count(d.Change())
+	t.count(d.difference())
 	t.grow(own(d.After) - own(d.Before))
-	for _, k := range d.Changed() {
-		t.add(k)
+	for k := range d.pairs {
+		if k.Before != k.After {
+			t.add(k)
+		}
 	}
 }
 
