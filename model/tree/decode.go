@@ -1,10 +1,12 @@
 package tree
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -118,7 +120,7 @@ func (d *decoding) run() error {
 	if err := d.link(); err != nil || len(d.texts) > 0 {
 		return errInvalid
 	}
-	l.nodes, l.files, l.order = [][]Node{d.nodes}, len(d.files), sortedFiles(d.files)
+	l.nodes, l.files, l.order = [][]Node{d.nodes}, len(d.files), d.order()
 	l.alone = (&folding{layer: l}).node(nil, l.Root)
 	return nil
 }
@@ -326,4 +328,33 @@ func (d *decoding) text(lengths *column) string {
 	s := d.texts[:n]
 	d.texts = d.texts[n:]
 	return s
+}
+
+// order returns the files by entry, or nil where they are so already.
+func (d *decoding) order() []*Payload {
+	by := func(a, b *Payload) int { return cmp.Compare(a.entry, b.entry) }
+	if slices.IsSortedFunc(d.files, by) {
+		return nil
+	}
+	if places := d.places(); places != nil {
+		return places
+	}
+	slices.SortStableFunc(d.files, by)
+	return d.files
+}
+
+// places puts each file in the place of its entry, where there are not many more
+// entries, and none has two.
+func (d *decoding) places() []*Payload {
+	if d.layer.Entries > 2*len(d.files) {
+		return nil
+	}
+	all := make([]*Payload, d.layer.Entries)
+	for _, p := range d.files {
+		if all[p.entry] != nil {
+			return nil
+		}
+		all[p.entry] = p
+	}
+	return slices.Clip(slices.DeleteFunc(all, func(p *Payload) bool { return p == nil }))
 }

@@ -32,12 +32,28 @@ func (c *columns) all() []*[]byte {
 	}
 }
 
+// reserve makes about the room that a layer takes.
+func (c *columns) reserve(l *Layer) {
+	n := 0
+	for _, some := range l.nodes {
+		n += len(some)
+	}
+	for _, c := range []*[]byte{&c.marks, &c.metas, &c.names} {
+		*c = make([]byte, 0, n)
+	}
+	for _, c := range []*[]byte{&c.entries, &c.offsets} {
+		*c = make([]byte, 0, l.files)
+	}
+	c.sizes, c.times, c.contents, c.texts = make([]byte, 0, 3*n), make([]byte, 0, 2*n), make([]byte, 0, 8*l.files), make([]byte, 0, 16*n)
+}
+
 // unreadMark is in the mark column what a payload says elsewhere.
 const unreadMark = again
 
 // Append appends the layer as [DecodeLayer] reads it.
 func (l *Layer) Append(b []byte) []byte {
 	e := encoding{layer: l, metas: map[*meta]int{}, files: l.targets()}
+	e.c.reserve(l)
 	e.node(l.Root)
 	e.strays = len(e.c.marks)
 	for p := range l.Payloads() {
@@ -52,6 +68,11 @@ func (l *Layer) Append(b []byte) []byte {
 	for _, m := range e.used {
 		b = m.append(b)
 	}
+	size := 0
+	for _, c := range e.c.all() {
+		size += len(*c) + binary.MaxVarintLen64
+	}
+	b = slices.Grow(b, size)
 	for _, c := range e.c.all() {
 		b = append(binary.AppendUvarint(b, uint64(len(*c))), *c...)
 	}
@@ -84,7 +105,7 @@ type past struct {
 	offset int64 // of the next file, if it lies right behind
 }
 
-// follows notes that a file follows.
+// file notes where the next one is to be expected.
 func (p *past) file(entry, offset, size int64) {
 	p.entry = entry + 1
 	if offset >= 0 {
@@ -99,34 +120,39 @@ const block = 512
 // among those that are written.
 func (l *Layer) targets() map[*Payload]int {
 	all := map[*Payload]int{}
-	l.Root.Walk(func(_ string, n *Node) bool {
+	l.Root.each(func(n *Node) {
 		if n.of != nil {
 			all[n.of] = 0
 		}
-		return true
 	})
 	if len(all) == 0 {
 		return nil
 	}
 	at := 0
-	file := func(p *Payload) {
-		if _, ok := all[p]; ok {
-			all[p] = at
+	file := func(n *Node) {
+		if n.Kind != File {
+			return
+		}
+		if _, ok := all[(*Payload)(n)]; ok {
+			all[(*Payload)(n)] = at
 		}
 		at++
 	}
-	l.Root.Walk(func(_ string, n *Node) bool {
-		if n.Kind == File {
-			file((*Payload)(n))
-		}
-		return true
-	})
+	l.Root.each(file)
 	for p := range l.Payloads() {
 		if p.mark&stray != 0 {
-			file(p)
+			file((*Node)(p))
 		}
 	}
 	return all
+}
+
+// each calls f for a node and all beneath it, in preorder.
+func (n *Node) each(f func(*Node)) {
+	f(n)
+	for _, k := range n.Kids {
+		k.each(f)
+	}
 }
 
 func (e *encoding) node(n *Node) {
@@ -195,14 +221,4 @@ func (e *encoding) link(n *Node) {
 func (e *encoding) text(s string) {
 	e.c.links = binary.AppendUvarint(e.c.links, uint64(len(s)))
 	e.c.texts = append(e.c.texts, s...)
-}
-
-// sortedFiles returns payloads by entry, or nil where they are so already.
-func sortedFiles(all []*Payload) []*Payload {
-	by := func(a, b *Payload) int { return int(int64(a.entry) - int64(b.entry)) }
-	if slices.IsSortedFunc(all, by) {
-		return nil
-	}
-	slices.SortStableFunc(all, by)
-	return all
 }
