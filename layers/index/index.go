@@ -66,11 +66,11 @@ func Layer(ctx context.Context, n int, b source.Blob, o Options) (*tree.Layer, F
 	}
 	r.stored = newStored(ctx, rc, r.progress)
 	if o.Unverified {
-		r.stored.sum = xxh3.New() // a name for what was read
+		r.stored.sum = nil
 	}
 	l, err := r.run()
 	r.stored.close()
-	r.claim.end(r.stored.digest(), err == nil)
+	r.claim.end(r.name(), err == nil)
 	return l, r.facts, err
 }
 
@@ -83,6 +83,8 @@ type reading struct {
 	limits   Limits
 	claim    claim
 	stored   *stored
+	head     uint64  // hash of the first stored bytes
+	window   *window // where only the headers of a plain tar are read; else nil
 	plain    *plain
 	tar      *scan.Scanner
 	parts    *inflate.Parts // where several cores unpack the layer; else nil
@@ -101,11 +103,21 @@ func (r *reading) progress(n int64) {
 	}
 }
 
+// name tells the blob from others of the image: by all of its bytes, or where
+// these are not digested by the first of them and how many there are.
+func (r *reading) name() model.Digest {
+	if r.o.Unverified {
+		return model.Digest(fmt.Sprintf("%x %d", r.head, r.stored.n))
+	}
+	return r.stored.digest()
+}
+
 func (r *reading) run() (l *tree.Layer, err error) {
 	s, err := codec.Begin(r.stored)
 	if err != nil {
 		return nil, err
 	}
+	r.head = xxh3.Hash(s.Buffered())
 	err = alone(r.ctx, s, r.o.Large, func() (err error) {
 		l, err = r.decoded(s)
 		return err
@@ -114,6 +126,9 @@ func (r *reading) run() (l *tree.Layer, err error) {
 }
 
 func (r *reading) decoded(s *codec.Stream) (*tree.Layer, error) {
+	if r.o.Unverified && s.Name() == "" && r.atHand() {
+		return r.windowed()
+	}
 	d, err := r.decoder(s)
 	if err != nil {
 		return nil, r.fetched(err)
@@ -145,6 +160,39 @@ func (r *reading) decoded(s *codec.Stream) (*tree.Layer, error) {
 	return r.tree(err)
 }
 
+// atHand tells whether all of the blob can be read at random.
+func (r *reading) atHand() bool {
+	if r.blob.At == nil || r.blob.Size <= 0 {
+		return false
+	}
+	var last [1]byte
+	n, _ := r.blob.At.ReadAt(last[:], r.blob.Size-1)
+	return n == 1
+}
+
+// windowed reads the headers of a plain tar, and passes over what it can.
+func (r *reading) windowed() (*tree.Layer, error) {
+	r.window = newWindow(r.ctx, r.blob.At, r.blob.Size, r.reached)
+	r.tar = scan.New(r.window)
+	defer func() { r.window, r.tar = nil, nil }()
+	err := r.headers()
+	if err == nil {
+		err = r.tar.Drain()
+	}
+	return r.tree(err)
+}
+
+// reached notes how far a plain tar has been looked at.
+func (r *reading) reached(at int64, err error) {
+	if err != nil {
+		r.stored.err = err
+	}
+	if by := at - r.stored.n; by > 0 {
+		r.stored.n = at
+		r.progress(by)
+	}
+}
+
 // largeLayer is how many bytes a layer has that is worth several cores.
 const largeLayer = 32 << 20
 
@@ -165,6 +213,9 @@ func (r *reading) decoder(s *codec.Stream) (io.ReadCloser, error) {
 // within refuses a tar that is larger than what is stored allows. What several
 // cores unpack is digested beside them.
 func (r *reading) within(unpacked int64) error {
+	if r.parts != nil && r.o.Unverified {
+		r.reached(r.parts.Stored(), nil)
+	}
 	for r.parts != nil && r.stored.n < r.parts.Stored() {
 		if _, err := r.stored.Next(); err != nil {
 			break // it comes again
@@ -299,6 +350,9 @@ func (r *reading) holes() error {
 func (r *reading) rest() error {
 	if err := r.tar.Drain(); err != nil {
 		return err
+	}
+	if r.parts != nil && r.o.Unverified {
+		return nil
 	}
 	_, err := io.Copy(io.Discard, r.stored)
 	return err

@@ -19,7 +19,7 @@ type stored struct {
 	n     int64 // bytes that have been taken
 	err   error // why there are no more, other than the end
 	tell  func(n int64)
-	sum   hash.Hash // of all that was read; whole once the end is taken
+	sum   hash.Hash // of all that was read, whole once the end is taken; nil digests nothing
 	full  chan fill // nil where nothing is read ahead
 	free  chan []byte
 	stop  context.CancelFunc
@@ -86,7 +86,9 @@ func (s *stored) read(ctx context.Context) {
 // once reads once.
 func (s *stored) once(b []byte) fill {
 	n, err := s.r.Read(b)
-	s.sum.Write(b[:n])
+	if s.sum != nil {
+		s.sum.Write(b[:n])
+	}
 	return fill{b[:n], err}
 }
 

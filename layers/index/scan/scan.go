@@ -5,6 +5,7 @@ package scan
 import (
 	"archive/tar"
 	"io"
+	"math"
 	"time"
 )
 
@@ -144,6 +145,9 @@ func (s *Scanner) pass(n int64) (passed int64) {
 
 // Drain passes over all that follows.
 func (s *Scanner) Drain() error {
+	if s.skip != nil {
+		s.pass(math.MaxInt64 - s.at)
+	}
 	for s.more() {
 		s.use(len(s.buf))
 	}
