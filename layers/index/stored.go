@@ -121,12 +121,17 @@ func (s *stored) Next() ([]byte, error) {
 		return nil, err
 	}
 	s.piece = f.b
+	s.took(f)
+	return f.b, f.err
+}
+
+// took notes what has been taken.
+func (s *stored) took(f fill) {
 	s.n += int64(len(f.b))
 	s.tell(int64(len(f.b)))
 	if s.ended = f.err == io.EOF; !s.ended {
 		s.err = f.err
 	}
-	return f.b, f.err
 }
 
 func (s *stored) get() (fill, error) {
@@ -144,6 +149,11 @@ func (s *stored) get() (fill, error) {
 func (s *stored) Read(p []byte) (n int, err error) {
 	if err := s.ctx.Err(); err != nil {
 		return 0, err
+	}
+	if len(s.rest) == 0 && s.full == nil && !s.ended && s.err == nil {
+		f := s.once(p)
+		s.took(f)
+		return len(f.b), f.err
 	}
 	if len(s.rest) == 0 {
 		s.rest, err = s.Next()
