@@ -61,6 +61,7 @@ func (e *Engine) known(ctx context.Context, r session.Foretell, f *dockerfile.Fi
 	if r.Image == nil {
 		return k
 	}
+	e.learnAll(ctx) // files are compared with those of the context
 	k.Image, k.Pairs = r.Image, plan.Pair(f, r.Target, r.Args, r.Image)
 	k.At, k.Unpacked = r.Stack.At, r.Stack.Unpacked
 	k.Read = func(root *tree.Node, path string) string { return e.small(ctx, root, path) }

@@ -38,6 +38,7 @@ type indexing struct {
 	roots   []*tree.Node
 	told    []int64
 	fault   error // what must not have happened
+	met     bool  // the contents that will be compared are known
 }
 
 func (e *Engine) index(ctx context.Context, r session.Index, send func(session.Msg)) error {
@@ -59,9 +60,36 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 	if err := cmp.Or(ctx.Err(), x.fault); err != nil {
 		return err
 	}
+	x.meet()
+	x.fold()
+	if err := cmp.Or(ctx.Err(), x.fault); err != nil {
+		return err
+	}
 	slices.Sort(x.missing)
 	send(session.IndexDone{Of: r, Missing: x.missing})
 	return nil
+}
+
+// meet learns what was passed over and must be known before roots are compared,
+// and tells again of layers of which it could not be read.
+func (x *indexing) meet() {
+	faults := x.faults()
+	x.e.meet(x.ctx)
+	x.met = true
+	for n, had := range x.faults() {
+		if had > faults[n] {
+			x.end(n, nil)
+		}
+	}
+}
+
+// faults counts what is wrong with each layer.
+func (x *indexing) faults() []int {
+	all := make([]int, len(x.ended))
+	for n := range all {
+		all[n] = len(x.o.get(n).facts.Faults)
+	}
+	return all
 }
 
 // begin sorts a layer: already read, wanted, or left out.
@@ -220,11 +248,12 @@ func (x *indexing) try(n, cores int) (t *tree.Layer, f index.Facts, err error) {
 	})
 }
 
-// fold makes every root for which all beneath has ended, lowest first.
+// fold makes every root for which all beneath has ended, lowest first. A layer
+// with contents that were passed over waits for those that will be compared.
 func (x *indexing) fold() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for n := len(x.roots); n < len(x.ended) && x.ended[n]; n++ {
+	for n := len(x.roots); n < len(x.ended) && x.ended[n] && (x.met || !x.o.get(n).facts.Unread); n++ {
 		x.roots = append(x.roots, x.root(n))
 		x.send(session.Rooted{Of: x.r, Layer: n, Root: x.roots[n]})
 	}

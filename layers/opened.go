@@ -73,6 +73,17 @@ func (o *opened) get(n int) loaded {
 	return o.layers[n]
 }
 
+// trees returns the layers that have been read; nil stands for another.
+func (o *opened) trees() []*tree.Layer {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all := make([]*tree.Layer, len(o.layers))
+	for n, l := range o.layers {
+		all[n] = l.tree
+	}
+	return all
+}
+
 func (o *opened) put(n int, t *tree.Layer, f index.Facts) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

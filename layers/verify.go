@@ -48,9 +48,18 @@ func (e *Engine) verifyOne(ctx context.Context, o *opened, n int, r session.Veri
 			send(session.Failed{Of: r, Layer: n, Err: fmt.Errorf("layer %d: its digests: %w", n, err)})
 			return
 		}
-		l.facts.DiffID, l.facts.Digest, l.facts.Unverified = f.DiffID, f.Digest, false
-		l.facts.Faults = append(slices.Clip(l.facts.Faults), f.Faults...)
-		o.put(n, l.tree, l.facts)
+		o.verified(n, f)
+		send(session.Verified{Of: r, Layer: n, DiffID: f.DiffID, Faults: f.Faults})
+		return
 	}
 	send(session.Verified{Of: r, Layer: n, DiffID: l.facts.DiffID, Faults: l.facts.Faults})
+}
+
+// verified adds to what is known of a layer.
+func (o *opened) verified(n int, f index.Facts) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	had := &o.layers[n].facts
+	had.DiffID, had.Digest, had.Unverified = f.DiffID, f.Digest, false
+	had.Faults = append(slices.Clip(had.Faults), f.Faults...)
 }

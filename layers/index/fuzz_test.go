@@ -40,6 +40,7 @@ func FuzzLayer(f *testing.F) {
 		if facts.DiffID != "" && len(facts.Faults) > 0 && b.Digest != facts.Digest {
 			t.Fatalf("read to its end as %s, it is %s", facts.Digest, b.Digest)
 		}
+		checkWindow(t, "fuzz", stored, limits)
 		whole := len(facts.Faults) == 0
 		checkPayloadsAgain(t, b, facts.Places, l, whole)
 		checkPayloadsAgain(t, b, nil, l, whole)

@@ -9,12 +9,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/imgtui/imgtui/layers/index/scan"
 	"github.com/imgtui/imgtui/model/tree"
 )
 
-// attr turns a tar's header into ours. It is the only place that knows both.
+// attr turns a tar's header into ours, which is good as long as the header is.
+// It is the only place that knows both.
 func attr(h *scan.Header) tree.Attr {
 	a := tree.Attr{
 		Kind: kind(h.Flag), Mode: uint32(h.Mode) & 0o7777, UID: h.UID, GID: h.GID,
@@ -27,12 +29,15 @@ func attr(h *scan.Header) tree.Attr {
 			a.Kind, a.Size = tree.Dir, 0 // V7 told directories by name
 		}
 	case tree.Symlink, tree.Hardlink:
-		a.Link = string(h.Link)
+		a.Link = text(h.Link)
 	case tree.Char, tree.Block:
 		a.Major, a.Minor = h.Major, h.Minor
 	}
 	return a
 }
+
+// text is bytes as a string, as long as these stay as they are.
+func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // nanoseconds returns a time as it is kept: one that is too far away is as far
 // as can be told.

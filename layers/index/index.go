@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unsafe"
 
 	"github.com/zeebo/xxh3"
 
@@ -42,7 +41,10 @@ type Facts struct {
 	// Unverified tells that the layer was read to its end without its digests,
 	// which are then to be had from [Verify].
 	Unverified bool
-	Places     *Places // where the tar can be read from; nil where it can from its beginning alone
+	// Unread tells that there are files whose contents were passed over: see
+	// [Learn].
+	Unread bool
+	Places *Places // where the tar can be read from; nil where it can from its beginning alone
 }
 
 // Layer reads the blob of the layer with that index into a tree. Where the tar
@@ -90,7 +92,7 @@ type reading struct {
 	parts    *inflate.Parts // where several cores unpack the layer; else nil
 	builder  *tree.Builder
 	hash     *xxh3.Hasher
-	path     []byte
+	path     []byte // of the entry, of which the builder keeps nothing
 	entries  int
 	contents int64 // bytes of files, holes counted
 	facts    Facts
@@ -172,6 +174,7 @@ func (r *reading) atHand() bool {
 
 // windowed reads the headers of a plain tar, and passes over what it can.
 func (r *reading) windowed() (*tree.Layer, error) {
+	r.note(nil, "")
 	r.window = newWindow(r.ctx, r.blob.At, r.blob.Size, r.reached)
 	r.tar = scan.New(r.window)
 	defer func() { r.window, r.tar = nil, nil }()
@@ -293,14 +296,18 @@ func (r *reading) entry(h *scan.Header) error {
 	if err := r.limits.entry(h, r.entries); err != nil {
 		return err
 	}
-	r.path = append(append(r.path[:0], '/'), h.Name...)
-	// The builder keeps no string of an entry.
-	e := tree.Entry{Path: unsafe.String(unsafe.SliceData(r.path), len(r.path)), Attr: attr(h), Offset: r.tar.Offset()}
+	r.path = append(append(r.path[:0], '/'), h.Name...) // as it mostly is when it is clean
+	e := tree.Entry{Path: text(r.path), Attr: attr(h), Offset: r.tar.Offset()}
 	if h.Sparse {
 		e.Offset = -1
 	}
 	var err error
-	if e.Kind == tree.File && h.Size > 0 {
+	switch {
+	case e.Kind != tree.File || h.Size == 0:
+	case r.passes(h):
+		e.Unread, r.facts.Unread = true, true
+		r.claim.read(e.Size, 0)
+	default:
 		e.Content, e.Size, err = r.content()
 		r.claim.read(e.Size, 0)
 	}
@@ -309,6 +316,12 @@ func (r *reading) entry(h *scan.Header) error {
 		return over
 	}
 	return err
+}
+
+// passes tells whether the content of a file is passed over: it is all there,
+// and would have to be read.
+func (r *reading) passes(h *scan.Header) bool {
+	return r.window != nil && !h.Sparse && !r.tar.Held() && h.Size <= r.window.size-r.tar.Offset()
 }
 
 // content hashes and counts the bytes of a file. Holes of a sparse one count

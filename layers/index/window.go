@@ -43,11 +43,8 @@ func (w *window) Next() ([]byte, error) {
 	b := w.buf[:min(int64(w.next), w.size-w.from)]
 	n, err := w.at.ReadAt(b, w.from)
 	if n < len(b) {
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF // the file has become shorter
-		}
-		w.tell(w.from, err)
-		return nil, err
+		w.tell(w.from, short(err))
+		return nil, short(err)
 	}
 	w.from += int64(n)
 	w.next = min(2*w.next, mostWindow)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/imgtui/imgtui/layers/source"
 	"github.com/imgtui/imgtui/layers/source/sourcetest"
 	"github.com/imgtui/imgtui/model/tree"
 )
@@ -44,11 +45,15 @@ func checkWindow(t *testing.T, where string, b []byte, limits Limits) {
 	if fmt.Sprint(err) != fmt.Sprint(fault) {
 		t.Fatalf("%s: got %v, want %v", where, fault, err)
 	}
-	if diff := cmp.Diff(facts, also); diff != "" {
-		t.Fatalf("%s: facts: %s", where, diff)
-	}
 	if err != nil {
 		return
+	}
+	if also.Unread {
+		learnAll(t, atRandom(b), got)
+	}
+	also.Places, also.Unread = nil, false
+	if diff := cmp.Diff(facts, also); diff != "" {
+		t.Fatalf("%s: facts: %s", where, diff)
 	}
 	if diff := cmp.Diff(told(want), told(got)); diff != "" {
 		t.Fatalf("%s: %s", where, diff)
@@ -58,14 +63,28 @@ func checkWindow(t *testing.T, where string, b []byte, limits Limits) {
 	}
 }
 
+// learnAll reads what was passed over.
+func learnAll(t *testing.T, b source.Blob, l *tree.Layer) {
+	t.Helper()
+	var unread []*tree.Payload
+	for p := range l.Payloads() {
+		if p.Unread() {
+			unread = append(unread, p)
+		}
+	}
+	if err := Learn(t.Context(), b, unread); err != nil || unread == nil {
+		t.Fatalf("%d were passed over: %v", len(unread), err)
+	}
+}
+
 // told is all that a layer says, in lines.
 func told(l *tree.Layer) []string {
 	all := []string{fmt.Sprint(l.Entries, l.Unpacked)}
-	for _, p := range l.Payloads {
-		all = append(all, fmt.Sprintf("%+v", *p))
+	for p := range l.Payloads() {
+		all = append(all, fmt.Sprint(p.Name, p.Layer, p.Entry(), p.Size, p.Offset(), p.Content()))
 	}
 	l.Root.Walk(func(path string, n *tree.Node) bool {
-		all = append(all, fmt.Sprintf("%s %+v %x", path, n.Attr, n.Sum))
+		all = append(all, fmt.Sprintf("%s %+v", path, n.Attr()))
 		return true
 	})
 	return all
@@ -99,6 +118,22 @@ func TestABrokenDiskIsNoShortLayer(t *testing.T) {
 		blob.At = &counting{ReaderAt: bytes.NewReader(b), after: after}
 		if _, _, err := Layer(t.Context(), 0, blob, Options{Unverified: true}); !errors.Is(err, errDisk) {
 			t.Errorf("the disk breaks at read %d: got %v", after, err)
+		}
+	}
+	l, _, err := Layer(t.Context(), 0, atRandom(b), Options{Unverified: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, at := range map[string]io.ReaderAt{"breaks": &counting{ReaderAt: bytes.NewReader(b), after: 1}, "is shorter": bytes.NewReader(b[:150_000])} {
+		blob := atRandom(b)
+		blob.At = at
+		var files []*tree.Payload
+		for p := range l.Payloads() {
+			files = append(files, p)
+		}
+		err := Learn(t.Context(), blob, files)
+		if !errors.Is(err, errDisk) && !errors.Is(err, io.ErrUnexpectedEOF) || !files[1].Unread() {
+			t.Errorf("the file %s: got %v", name, err)
 		}
 	}
 	w := newWindow(t.Context(), strings.NewReader("short"), 10, func(int64, error) {})

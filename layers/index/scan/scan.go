@@ -236,6 +236,10 @@ func (s *Scanner) Content() ([]byte, error) {
 // Done tells whether all of the entry's content has been given.
 func (s *Scanner) Done() bool { return s.left == 0 && !s.holes.known }
 
+// Held tells whether all of the entry's content is in the piece under way, so
+// that it costs nothing to look at it.
+func (s *Scanner) Held() bool { return !s.holes.known && s.left <= int64(len(s.buf)) }
+
 // stored uses at most n bytes of what is stored of the content.
 func (s *Scanner) stored(n int64) ([]byte, error) {
 	if !s.more() {

@@ -1,0 +1,141 @@
+package layers
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/imgtui/imgtui/layers/index"
+	"github.com/imgtui/imgtui/model"
+	"github.com/imgtui/imgtui/model/tree"
+)
+
+// passed are files of one layer whose contents were passed over.
+type passed struct {
+	o     *opened
+	layer int
+	files []*tree.Payload
+}
+
+// meet learns the contents of those files that will be compared with one
+// another: what the open images have in two layers at one path.
+func (e *Engine) meet(ctx context.Context) {
+	all := e.both()
+	if len(gather(all, nil)) == 0 {
+		return
+	}
+	var layers []*tree.Layer
+	for _, o := range all {
+		layers = append(layers, o.trees()...)
+	}
+	wanted := map[*tree.Payload]bool{}
+	for _, p := range tree.Unread(layers) {
+		wanted[p] = true
+	}
+	e.learn(ctx, gather(all, func(p *tree.Payload) bool { return wanted[p] }))
+}
+
+// learnAll learns all contents that were passed over, for who compares files of
+// an image with what is in none.
+func (e *Engine) learnAll(ctx context.Context) {
+	all := gather(e.both(), nil)
+	e.learn(ctx, all)
+	for _, p := range all {
+		if ctx.Err() == nil {
+			p.o.learned(p.layer)
+		}
+	}
+}
+
+// both returns the images that are open.
+func (e *Engine) both() []*opened {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var all []*opened
+	for _, o := range e.slots {
+		if o != nil {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// share is how many files are learned before a worker is asked again.
+const share = 256
+
+// gather returns the files that were passed over and are wanted; nil wants all.
+func gather(images []*opened, wanted func(*tree.Payload) bool) (all []passed) {
+	for _, o := range images {
+		for n := range o.img.Blobs {
+			l := o.get(n)
+			if l.tree == nil || !l.facts.Unread {
+				continue
+			}
+			some := passed{o: o, layer: n}
+			for p := range l.tree.Payloads() {
+				if !p.Unread() || wanted != nil && !wanted(p) {
+					continue
+				}
+				if some.files = append(some.files, p); len(some.files) == share {
+					all = append(all, some)
+					some.files = nil
+				}
+			}
+			if some.files != nil {
+				all = append(all, some)
+			}
+		}
+	}
+	return all
+}
+
+// learn learns contents, several workers at once. What cannot be read is a fault
+// of its layer; such a file equals no other.
+func (e *Engine) learn(ctx context.Context, all []passed) {
+	work := make(chan passed)
+	var workers sync.WaitGroup
+	for range min(e.o.Workers, len(all)) {
+		workers.Go(func() {
+			for some := range work {
+				some.learn(ctx)
+			}
+		})
+	}
+	for _, some := range all {
+		work <- some
+	}
+	close(work)
+	workers.Wait()
+}
+
+func (p passed) learn(ctx context.Context) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.o.fault(p.layer, fmt.Sprintf("internal fault: %v", fault))
+		}
+	}()
+	if err := index.Learn(ctx, p.o.img.Blobs[p.layer], p.files); err != nil && ctx.Err() == nil {
+		p.o.fault(p.layer, fmt.Sprintf("contents that cannot be compared: %v", err))
+	}
+}
+
+// learned notes that no content of a layer is left to be learned.
+func (o *opened) learned(layer int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.layers[layer].facts.Unread = false
+}
+
+// fault says once of a layer what is wrong with it.
+func (o *opened) fault(layer int, text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	f := &o.layers[layer].facts
+	w := model.Warning{Layer: layer, Text: fmt.Sprintf("layer %d: %s", layer, text)}
+	for _, had := range f.Faults {
+		if had == w {
+			return
+		}
+	}
+	f.Faults = append(f.Faults[:len(f.Faults):len(f.Faults)], w)
+}
