@@ -58,7 +58,7 @@ type layerJSON struct {
 
 func (c *call) inspect() error {
 	c.verify = true // it prints the digests
-	o, err := c.open(files, c.args[0])
+	o, err := c.open(dead, c.args[0])
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ type need uint8
 const (
 	sizes need = iota // the steps with their sizes: the layers are read only where nobody tells these
 	files             // the trees of every layer
+	dead              // and the dead bytes
 	steps             // the steps alone: no layer is read
 )
 
@@ -49,7 +50,10 @@ func (c *call) open(n need, refs ...string) (*opened, error) {
 		opens = append(opens, session.Open{Ref: r})
 	}
 	s, rs := session.Start(opens...)
-	do := unverified(e.Do)
+	do := leaving[session.Verify](e.Do) // with --verify they are read along
+	if n != dead {
+		do = leaving[session.Weigh](do)
+	}
 	switch n {
 	case sizes:
 		do = unlessTold(do)
@@ -64,11 +68,11 @@ func (c *call) open(n need, refs ...string) (*opened, error) {
 	return o, nil
 }
 
-// unverified leaves layers that were read without their digests at that: it
-// costs as much again. Who wants them has them with --verify while they are read.
-func unverified(do session.Do) session.Do {
+// leaving leaves one kind of request ungranted: what nobody is told need not be
+// found out.
+func leaving[R session.Request](do session.Do) session.Do {
 	return func(ctx context.Context, r session.Request, send func(session.Msg)) {
-		if _, ok := r.(session.Verify); !ok {
+		if _, ok := r.(R); !ok {
 			do(ctx, r, send)
 		}
 	}

@@ -169,7 +169,7 @@ func (c *call) foretold(k session.Sketch) (*opened, error) {
 	}
 	s, rs := session.Start(opens...)
 	s, more := s.Sketch(k)
-	o := &opened{session.Settle(c.Context(), s, append(more, rs...), unverified(e.Do)), e}
+	o := &opened{session.Settle(c.Context(), s, append(more, rs...), leaving[session.Verify](e.Do)), e}
 	err := o.unopened(c.Context(), len(opens))
 	if err == nil {
 		err = c.untold(o.State, k)

@@ -36,7 +36,7 @@ var hows = map[waste.How]struct{ key, text string }{
 }
 
 func (c *call) waste() error {
-	o, err := c.open(files, c.args[0])
+	o, err := c.open(dead, c.args[0])
 	if err != nil {
 		return err
 	}

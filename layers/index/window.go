@@ -20,7 +20,7 @@ type window struct {
 // How much is read at once: little where large files are passed over, more
 // where all is read.
 const (
-	leastWindow = 8 << 10
+	leastWindow = 2 << 10
 	mostWindow  = 128 << 10
 )
 
@@ -56,7 +56,7 @@ func (w *window) Next() ([]byte, error) {
 func (w *window) Skip(n int64) (int64, error) {
 	n = min(n, w.size-w.from)
 	w.from += n
-	if n > leastWindow {
+	if n > int64(w.next) {
 		w.next = leastWindow
 	}
 	w.tell(w.from, nil)
