@@ -55,6 +55,7 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 	for i := range n {
 		x.begin(i)
 	}
+	defer e.hoard()()
 	x.fold()
 	x.read()
 	if err := cmp.Or(ctx.Err(), x.fault); err != nil {

@@ -42,6 +42,9 @@ type Engine struct {
 	draft drafting
 	large chan struct{} // holds a token while a layer is read that takes a lot of memory
 
+	hoards int // readings under way
+	tidy   int // the percentage of garbage before them
+
 	building building
 }
 
