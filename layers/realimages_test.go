@@ -19,21 +19,31 @@ import (
 // IMGTUI_TEST_IMAGES names. Without it the test is skipped.
 func realImage(t *testing.T, name string) session.Stack {
 	t.Helper()
+	return realImages(t, name)[session.Was]
+}
+
+// realImages opens one or two of them.
+func realImages(t *testing.T, names ...string) [2]session.Stack {
+	t.Helper()
 	dir := os.Getenv("IMGTUI_TEST_IMAGES")
 	if dir == "" {
 		t.Skip("IMGTUI_TEST_IMAGES names no folder of images that others built")
 	}
-	path := filepath.Join(dir, name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip(err)
+	var refs []string
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err != nil {
+			t.Skip(err)
+		}
+		refs = append(refs, path)
 	}
 	e := layers.New(layers.Options{})
 	t.Cleanup(func() { e.Close() })
-	s := settle(e, path)
+	s := settle(e, refs...)
 	if o := outcomeOf(s); len(o.Errors)+len(o.Warnings) > 0 {
-		t.Errorf("%s: errors %q, warnings %q", name, o.Errors, o.Warnings)
+		t.Errorf("%s: errors %q, warnings %q", names, o.Errors, o.Warnings)
 	}
-	return s.Stacks[session.Was]
+	return s.Stacks
 }
 
 // The images, as they are named there.
@@ -131,7 +141,8 @@ func changes(k session.Stack, step int) []string {
 // longer README, and another script in the folder that is added.
 func TestTwoBuildersOfOneDockerfileMakeTheSameSteps(t *testing.T) {
 	t.Parallel()
-	d, k := realImage(t, dockerSave), realImage(t, kaniko)
+	both := realImages(t, dockerSave, kaniko)
+	d, k := both[session.Was], both[session.Now]
 	if len(d.Image.Steps) != len(k.Image.Steps) {
 		t.Fatalf("%d steps and %d", len(d.Image.Steps), len(k.Image.Steps))
 	}

@@ -26,7 +26,8 @@ type Options struct {
 	// Unverified leaves the digests to [Verify]: what is stored is what it is said
 	// to be.
 	Unverified bool
-	Cores      int // that may unpack a large layer together; 0 is 1
+	Whole      bool // reads all contents, where it could pass over them
+	Cores      int  // that may unpack a large layer together; 0 is 1
 	// Large holds one token while a layer is read that takes a lot of memory, so
 	// that no two are at once; nil lets them.
 	Large chan struct{}
@@ -321,7 +322,7 @@ func (r *reading) entry(h *scan.Header) error {
 // passes tells whether the content of a file is passed over: it is all there,
 // and would have to be read.
 func (r *reading) passes(h *scan.Header) bool {
-	return r.window != nil && !h.Sparse && !r.tar.Held() && h.Size <= r.window.size-r.tar.Offset()
+	return r.window != nil && !r.o.Whole && !h.Sparse && !r.tar.Held() && h.Size <= r.window.size-r.tar.Offset()
 }
 
 // content hashes and counts the bytes of a file. Holes of a sparse one count
