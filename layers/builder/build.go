@@ -57,6 +57,7 @@ type Build struct {
 	gate    chan struct{}
 	mu      sync.Mutex
 	steps   map[int]*built // by line
+	lacking []string       // the images that the engine has not found
 	failed  *breakage
 }
 
@@ -76,9 +77,18 @@ var quiet sync.Once
 
 // Build builds a text. It returns when the roots of all steps are there, or when
 // a step broke: the error is then a [*sess.BuildError], and Build is there too.
-// A build that is cancelled is let go of.
+// A build that is cancelled is let go of. What only the Docker Engine beside
+// another one has can be FROM nevertheless.
 func (e *Engine) Build(ctx context.Context, o Order, h Hooks) (*Build, error) {
 	quiet.Do(func() { bklog.L.Logger.SetOutput(nowhere{}) }) // it would write on the screen
+	b, err := e.attempt(ctx, o, h)
+	for e.borrow(ctx, o, err) {
+		b, err = e.attempt(ctx, o, h)
+	}
+	return b, err
+}
+
+func (e *Engine) attempt(ctx context.Context, o Order, h Hooks) (*Build, error) {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	s, err := o.supply(life, e)
 	if err != nil {

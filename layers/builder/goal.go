@@ -78,7 +78,10 @@ func (b *Build) goal(ctx context.Context, ui *dockerui.Client, text *llb.SourceM
 	if err != nil {
 		var at *parser.LocationError
 		if errors.As(err, &at) {
-			return goal{}, fault(err)
+			err = fault(err)
+		}
+		if len(b.lacking) > 0 {
+			err = &missing{err, b.lacking}
 		}
 		return goal{}, err
 	}
@@ -127,9 +130,12 @@ type recorder struct {
 // ResolveImageConfig implements [llb.ImageMetaResolver].
 func (r *recorder) ResolveImageConfig(ctx context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	full, sum, config, err := r.ImageMetaResolver.ResolveImageConfig(ctx, ref, opt)
+	r.b.mu.Lock()
+	defer r.b.mu.Unlock()
+	if err != nil && ctx.Err() == nil {
+		r.b.lacking = append(r.b.lacking, familiar(ref))
+	}
 	if err == nil && opt.ImageOpt != nil && opt.ImageOpt.Platform != nil {
-		r.b.mu.Lock()
-		defer r.b.mu.Unlock()
 		r.b.Bases[BaseKey(ref, ours(*opt.ImageOpt.Platform))] = Image{Config: config, Digest: model.Digest(sum)}
 	}
 	return full, sum, config, err

@@ -29,6 +29,8 @@ type Engine struct {
 	ending sync.Once
 	closed chan struct{} // closed when no build may go on
 
+	borrowed borrowed
+
 	lending sync.Mutex
 	lent    map[string]int // images that were loaded for builds, and for how many
 }
@@ -83,7 +85,7 @@ func (e *Engine) Close() error {
 	t := time.AfterFunc(2*releaseTime, func() { e.ending.Do(func() { close(e.closed) }) })
 	e.builds.Wait()
 	t.Stop()
-	err := e.client.Close()
+	err := errors.Join(e.client.Close(), e.borrowed.close())
 	if e.docker != nil {
 		e.docker.Close()
 	}

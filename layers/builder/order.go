@@ -73,7 +73,7 @@ func (o Order) supply(ctx context.Context, e *Engine) (*supplies, error) {
 	if len(o.Platforms) > 1 && !e.stored {
 		return nil, fmt.Errorf("several platforms: this engine cannot: %s", e.noBlobs())
 	}
-	for _, gather := range []func(context.Context, *Engine, *supplies) error{o.folders, o.named, o.base, o.keys, o.caches} {
+	for _, gather := range []func(context.Context, *Engine, *supplies) error{o.folders, o.named, o.base, o.loans, o.keys, o.caches} {
 		if err := gather(ctx, e, s); err != nil {
 			s.close()
 			return nil, err
