@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -216,6 +217,43 @@ func TestEachKindOfEditIsDerived(t *testing.T) {
 			t.Errorf("of %d edits in %s %d were derived, want most", n, kind, derived[kind])
 		}
 	}
+}
+
+// TestEditsOfRealDockerfilesAreDerived reads the folder IMGTUI_TEST_DOCKERFILES:
+// some of the files in it are edited as those above.
+func TestEditsOfRealDockerfilesAreDerived(t *testing.T) {
+	t.Parallel()
+	dir := os.Getenv("IMGTUI_TEST_DOCKERFILES")
+	if dir == "" {
+		t.Skip("IMGTUI_TEST_DOCKERFILES names no folder of Dockerfiles")
+	}
+	r := rand.New(rand.NewPCG(*seed, 0))
+	var paths []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			paths = append(paths, path)
+		}
+		return err
+	})
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d files: %v", len(paths), err)
+	}
+	edits, derived := 0, 0
+	for range 200 {
+		text := string(must(os.ReadFile(paths[r.IntN(len(paths))])))
+		if _, err := marshalled(t.Context(), Job{Text: text, Base: images}); err != nil || text == "" {
+			continue
+		}
+		typed(t, text, r, 10, func(was, _ *dockerfile.File, ok bool) {
+			if was != nil {
+				edits++
+			}
+			if was != nil && ok {
+				derived++
+			}
+		})
+	}
+	t.Logf("%d of %d edits derived", derived, edits)
 }
 
 // changed returns the names of the instructions that only one of two texts has.
