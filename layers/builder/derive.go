@@ -19,13 +19,11 @@ import (
 // need not be converted again.
 const conversionsKept = 8
 
-// keep remembers a conversion.
+// keep remembers a conversion, and forgets those of another context.
 func (m *Memory) keep(c *conversion) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if i := slices.Index(m.recent, c); i >= 0 {
-		m.recent = slices.Delete(m.recent, i, i+1)
-	}
+	m.recent = slices.DeleteFunc(m.recent, func(o *conversion) bool { return o == c || o.job.Context != c.job.Context })
 	if m.recent = append(m.recent, c); len(m.recent) > conversionsKept {
 		m.recent = slices.Delete(m.recent, 0, 1)
 	}
@@ -56,7 +54,7 @@ func (m *Memory) derive(ctx context.Context, job Job) (*conversion, error) {
 		last = m.recent[len(m.recent)-1]
 	}
 	m.mu.Unlock()
-	if last == nil || !last.serves(job) {
+	if _, dated := job.Args["SOURCE_DATE_EPOCH"]; dated || last == nil || !last.serves(job) {
 		return nil, nil
 	}
 	a, ok := compare(last.job.File, job.File)

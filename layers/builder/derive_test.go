@@ -107,7 +107,7 @@ var seed = flag.Uint64("edits", 2, "the seed of the edits that are made")
 // rows are instructions of each kind, some of which a base image or another stage
 // has a word in.
 var rows = []string{
-	"RUN make", "RUN make $A", "RUN make \\\n  ${B:-b} 'c'", "RUN [\"make\", \"all\"]", "RUN [\"make\", \"$A\"]", "RUN make $PATH", "run make", "RUN make all",
+	"RUN make", "RUN make $A", "RUN make \\\n  ${B:-b} 'c'", "RUN [\"make\", \"all\"]", "RUN [\"make\", \"$A\"]", "RUN make $PATH", "RUN\tset $A", "RUN\tset", "run make", "RUN make all",
 	"RUN --mount=type=cache,target=/c make", "RUN --mount=type=cache,target=c make", "RUN --mount=type=cache,id=$A,target=/c make",
 	"RUN --mount=type=bind,target=/ctx make", "RUN --mount=type=bind,from=one,target=/t make", "RUN --mount=type=bind,from=tools,target=/t make",
 	"RUN --mount=type=secret,id=s,env=A make $A", "RUN --mount=type=ssh make", "RUN --mount=type=tmpfs,target=/t make", "RUN --network=none make",
@@ -123,7 +123,7 @@ var rows = []string{
 	"EXPOSE 80", "EXPOSE $P", "EXPOSE 80/TCP 90", "VOLUME /v", "VOLUME [\"/v\", \"/u\"]", "STOPSIGNAL 9", "STOPSIGNAL SIGINT", "HEALTHCHECK CMD true", "HEALTHCHECK NONE",
 	"HEALTHCHECK --interval=3s CMD x $A", "MAINTAINER me", "ONBUILD RUN x", "ONBUILD COPY a b", "ONBUILD ENV A=9", "ONBUILD WORKDIR on",
 	"# why", "# check=skip=all", "", "# a", "# two is where", "# A what", "# syntax=c/d", "FROM base", "FROM base AS two", "FROM one", "FROM one AS three", "FROM two AS four", "FROM trigger", "FROM other:$G", "FROM scratch AS empty",
-	"FROM --platform=linux/arm64 base", "FROM --platform=$BUILDPLATFORM base AS cross", "FROM other AS One",
+	"FROM --platform=linux/arm64 base", "FROM --platform=$BUILDPLATFORM base AS cross", "FROM other AS One", "FROM named AS n", "COPY --from=named src n", "RUN --mount=type=bind,from=named,target=/n make",
 }
 
 // images are base images that set something.
@@ -279,6 +279,12 @@ func changed(was, now *dockerfile.File) map[string]bool {
 // its graph was derived. Now and then it is the first text again.
 func typed(t *testing.T, first string, r *rand.Rand, edits int, tell func(was, now *dockerfile.File, derived bool)) {
 	m, context := &Memory{}, someFiles()
+	of := Job{Memory: m, Base: images, Context: context, Named: map[string]*plan.Context{"named": context}}
+	if target := []string{"", "", "one", "two"}[r.IntN(4)]; strings.Contains(first, "AS "+target+"\n") {
+		of.Target = target
+	}
+	of.Args = []map[string]string{nil, nil, {"A": "given", "G": "2"}, {"HTTP_PROXY": "p", "A": "$B"}}[r.IntN(4)]
+	of.Platform = []model.Platform{{}, {}, {OS: "linux", Architecture: "arm64"}}[r.IntN(3)]
 	text := first
 	var before *dockerfile.File
 	for range edits {
@@ -294,7 +300,8 @@ func typed(t *testing.T, first string, r *rand.Rand, edits int, tell func(was, n
 			text = was
 			continue
 		}
-		job := Job{Text: text, File: f, Memory: m, Base: images, Context: context}
+		job := of
+		job.Text, job.File = text, f
 		got, wrong := m.derive(t.Context(), job)
 		want, err := marshalled(t.Context(), job)
 		if wrong != nil && cmp.Diff(fault(err), wrong) != "" {

@@ -234,7 +234,7 @@ func (s *splicer) rerun(n *node, in *pb.Op, i int) bool {
 }
 
 // title is what BuildKit calls a RUN: its lines joined, with the variables that
-// it knows put in.
+// it knows put in, in capitals up to the first space.
 func title(env []string, f *dockerfile.File, i int) string {
 	var b strings.Builder
 	for line := range strings.Lines(f.Raw(i)) {
@@ -256,5 +256,9 @@ func title(env []string, f *dockerfile.File, i int) string {
 	if word, _, err := lex.ProcessWord(text, shell.EnvsFromSlice(env)); err == nil {
 		text = word
 	}
-	return "RUN" + text[min(len("RUN"), len(text)):]
+	first, rest, more := strings.Cut(text, " ")
+	if first = strings.ToUpper(first); more {
+		first += " " + rest
+	}
+	return first
 }
