@@ -112,7 +112,7 @@ func flagEnd(line string, at int, escape byte) (end int, word string) {
 	for ; at < len(line); at++ {
 		c := line[at]
 		switch {
-		case c == quote:
+		case quote != 0 && c == quote:
 			quote = 0
 			continue
 		case quote == 0 && unicode.IsSpace(rune(c)):
