@@ -230,13 +230,14 @@ type candidate struct {
 }
 
 // holds tells whether a candidate is one instruction of the right name that
-// says what it should, and nothing that a terminal obeys.
+// says what it should, ends before the next one, and has nothing that a terminal
+// obeys.
 func (r *recovery) holds(row Row, c candidate) bool {
 	if !isPrintable(c.text) {
 		return false
 	}
-	f, err := Parse("# escape=" + string(r.escape) + "\nFROM scratch\n" + c.text + "\n")
-	if err != nil || len(f.Instructions) != 2 || f.Instructions[1].Name != row.Name {
+	f, err := Parse("# escape=" + string(r.escape) + "\nFROM scratch\n" + c.text + "\nUSER next\n")
+	if err != nil || len(f.Instructions) != 3 || f.Instructions[1].Name != row.Name {
 		return false
 	}
 	return c.says == "" || f.Says(1, nil) == c.says
