@@ -85,13 +85,9 @@ func (b *Budget) again(d model.Digest) bool {
 	return was
 }
 
-// What a path, and an entry whose owner or mode no other has, take besides the
-// bytes of their names: somewhat more than what the tree takes while it is made,
-// which a test holds.
-const (
-	perPath  = 200
-	perEntry = 250
-)
+// perEntry is what an entry costs besides what the tree takes for it: there may
+// be many that it takes nothing for.
+const perEntry = 16
 
 // claim is what one layer has taken of a budget.
 type claim struct {
@@ -99,18 +95,17 @@ type claim struct {
 	files  int64
 	stored int64
 	held   int64
-	nodes  int
+	tree   int64 // what of it the tree takes
 	owed   int64 // taken and not told yet
 }
 
 // owing is how much is taken before the budget is asked.
 const owing = 64 << 10
 
-// entry takes what an entry with so many bytes of text costs, after which the
-// layer has so many paths.
-func (c *claim) entry(text, nodes int) error {
-	c.owed += perEntry + int64(text) + perPath*int64(nodes-c.nodes)
-	c.nodes = nodes
+// entry takes what an entry costs, after which the tree takes so many bytes.
+func (c *claim) entry(tree int64) error {
+	c.owed += perEntry + tree - c.tree
+	c.tree = tree
 	if c.owed < owing {
 		return nil
 	}

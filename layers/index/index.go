@@ -313,7 +313,7 @@ func (r *reading) entry(h *scan.Header) error {
 		r.claim.read(e.Size, 0)
 	}
 	r.builder.Add(e)
-	if over := r.claim.entry(2*len(e.Path)+len(e.Link)+len(e.Xattrs), r.builder.Nodes()); over != nil {
+	if over := r.claim.entry(r.builder.Held()); over != nil {
 		return over
 	}
 	return err

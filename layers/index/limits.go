@@ -23,9 +23,9 @@ type Limits struct {
 }
 
 // DefaultLimits let every honest image pass: 4 GiB of zeros from nothing and a
-// thousand times what is stored, which is all that gzip can do; some 200 000
-// paths from nothing, one more for each 160 bytes that the files have, and some
-// millions in all.
+// thousand times what is stored, which is all that gzip can do; some 500 000
+// paths from nothing, one more for each 50 bytes that the files have, and some
+// ten millions in all.
 var DefaultLimits = Limits{
 	Bytes: 4 << 30, Ratio: 1000, Path: 32 << 10, Depth: 2048,
 	Held: 96 << 20, HeldFiles: 4, HeldStored: 64, HeldMost: 2 << 30,

@@ -60,7 +60,7 @@ func TestALayerBeyondTheLimitsIsRefusedInWords(t *testing.T) {
 		"many folders": {empties(func(n int) string { return fmt.Sprintf("%d/%s", n, strings.Repeat("d/", 18)+"f") }),
 			"the paths of the image need more than "},
 		"long names": {empties(func(n int) string { return fmt.Sprint(strings.Repeat("n", 90), n) }), "the paths of the image need more than "},
-		"large attributes": {streamed(sourcetest.Gzip(archive(bytes.Repeat(paxed(rawFile(ustar, "a", ""), "SCHILY.xattr.user.x="+strings.Repeat("x", 200_000)), 4)))),
+		"large attributes": {streamed(sourcetest.Gzip(archive(bytes.Repeat(paxed(rawFile(ustar, "a", ""), "SCHILY.xattr.user.x="+strings.Repeat("x", 300_000)), 4)))),
 			"the paths of the image need more than "},
 	} {
 		budget := NewBudget(tight, 0)
@@ -98,7 +98,7 @@ func TestHonestLayersAreWithinTheLimits(t *testing.T) {
 		"zeros":           DefaultLimits.bytes(4<<30, 0),
 		"zeros in gzip":   DefaultLimits.bytes(60<<30, 60<<30/1030),
 		"text":            DefaultLimits.bytes(50<<30, 600<<20),
-		"100 000 empties": NewBudget(Limits{}, 0).Hold(100_000 * (perPath + perEntry + 40)),
+		"100 000 empties": NewBudget(Limits{}, 0).Hold(100_000 * 200),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -106,7 +106,7 @@ func TestHonestLayersAreWithinTheLimits(t *testing.T) {
 	}
 	b := NewBudget(Limits{}, 0)
 	b.add(160*1_000_000, 40*1_000_000) // 160 bytes a file are few
-	if err := b.Hold(1_000_000 * (perPath + perEntry + 40)); err != nil {
+	if err := b.Hold(1_000_000 * 200); err != nil {
 		t.Errorf("a million of paths: %v", err)
 	}
 }
@@ -114,7 +114,7 @@ func TestHonestLayersAreWithinTheLimits(t *testing.T) {
 func TestTheLayersOfAnImageShareABudget(t *testing.T) {
 	t.Parallel()
 	var entries []sourcetest.Entry
-	for n := range 150 {
+	for n := range 500 {
 		entries = append(entries, sourcetest.File(fmt.Sprint(n), ""))
 	}
 	stored := sourcetest.Gzip(sourcetest.Tar(entries...))
@@ -181,14 +181,17 @@ func TestABlobThatIsThereSeveralTimesIsStoredOnce(t *testing.T) {
 // TestTheBudgetCountsNoLessThanIsHeld measures what trees take while they are made.
 func TestTheBudgetCountsNoLessThanIsHeld(t *testing.T) {
 	const n = 20_000
+	flat := func(i int) string { return fmt.Sprintf("usr/lib/f%06d", i) }
 	for name, path := range map[string]func(i int) string{
-		"flat":          func(i int) string { return fmt.Sprintf("usr/lib/f%06d", i) },
+		"flat":          flat,
 		"deep":          func(i int) string { return fmt.Sprintf("usr/%d/%d/f%d", i/1000, i/10%100, i%10) },
 		"a folder each": func(i int) string { return fmt.Sprintf("d%06d/e/f", i) },
 		"whiteouts":     func(i int) string { return fmt.Sprintf("usr/.wh.f%06d", i) },
 		"one path":      func(int) string { return "usr/lib/f" },
 		"long":          func(i int) string { return fmt.Sprintf("%s%06d", strings.Repeat("long", 50), i) },
-		"owners":        func(i int) string { return fmt.Sprintf("usr/lib/f%06d", i) },
+		"owners":        flat, "attributes": flat, "symlinks": flat, "links that wait": flat,
+		"out of order": func(i int) string { return fmt.Sprintf("usr/lib/f%06d", i*7919%n) },
+		"hidden":       func(i int) string { return fmt.Sprintf([]string{"usr/lib/f%06d", "usr/lib/.wh.f%06d"}[i%2], i) },
 	} {
 		budget := NewBudget(Limits{Held: 1 << 40, HeldMost: 1 << 40}, 0)
 		c := claim{budget: budget}
@@ -196,11 +199,18 @@ func TestTheBudgetCountsNoLessThanIsHeld(t *testing.T) {
 		b := tree.NewBuilder(0)
 		for i := range n {
 			a := tree.Attr{Kind: tree.File}
-			if name == "owners" {
+			switch name {
+			case "owners":
 				a.UID = i
+			case "attributes":
+				a.Xattrs = fmt.Sprint("user.a=", i, "\x00")
+			case "symlinks":
+				a.Kind, a.Link = tree.Symlink, path(i)
+			case "links that wait":
+				a.Kind, a.Link = tree.Hardlink, path(i)[4:]
 			}
 			b.Add(tree.Entry{Path: path(i), Attr: a})
-			if err := c.entry(2*len(path(i)), b.Nodes()); err != nil {
+			if err := c.entry(b.Held()); err != nil {
 				t.Fatal(err)
 			}
 		}

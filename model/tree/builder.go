@@ -26,6 +26,7 @@ type Builder struct {
 	files    int
 	waiting  map[*Node]string // the hard links whose target is not in the layer, with its path
 	shuffled shuffled
+	places   int // that shuffled has
 	room     room
 	dir      []byte   // where the entry before stood, as most stand where that one did
 	open     []step   // the directories down to there
@@ -53,9 +54,10 @@ func (b *Builder) made(name string) *Node {
 	return n
 }
 
-// Nodes returns how many nodes have been made so far: one for each path, implied
-// ones counted, and for each file that a later entry replaced.
-func (b *Builder) Nodes() int { return b.room.made }
+// Held returns about how many bytes of memory the layer takes so far, and not less.
+func (b *Builder) Held() int64 {
+	return b.room.held + perMeta*int64(len(b.room.metas.all)) + b.room.metas.text + perWait*int64(len(b.waiting)) + perPlace*int64(b.places)
+}
 
 // The names by which the layers of the OCI image-spec say that something is gone.
 const (

@@ -40,6 +40,7 @@ func (b *Builder) put(n *Node, name string) *Node {
 	switch kids := b.shuffled[n]; {
 	case kids != nil:
 		kids[k.Name] = at
+		b.places++
 	case at == 0 || n.Kids[at-1].Name < name:
 	case at < few:
 		at, _ = search(n.Kids, name)
@@ -82,5 +83,6 @@ func (b *Builder) shuffle(n *Node) map[string]int {
 		kids[k.Name] = i
 	}
 	b.shuffled[n] = kids
+	b.places += len(kids)
 	return kids
 }

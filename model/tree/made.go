@@ -30,6 +30,7 @@ func Empty() *Node { return new(Maker).Made("", Attr{Kind: Dir, Mode: 0o755}, ni
 type metas struct {
 	all  map[meta]*meta
 	last [Fifo + 1]*meta // by kind: most are as the one before
+	text int64           // bytes of all attributes
 }
 
 func (m *metas) of(a Attr) *meta {
@@ -52,6 +53,7 @@ func (m *metas) one(key meta) *meta {
 		m.all = map[meta]*meta{}
 	}
 	key.Xattrs = strings.Clone(key.Xattrs)
+	m.text += int64(len(key.Xattrs) + len(key.Xattrs)/4)
 	made := key
 	m.all[key] = made.ready()
 	return &made

@@ -15,6 +15,7 @@ type room struct {
 	names strings.Builder
 	metas metas
 	made  int
+	held  int64           // about how many bytes it takes
 	kids  []*Node         // of many directories, one after the other
 	spare [32][]([]*Node) // room for children that nobody needs any more, by the logarithm of how many
 }
@@ -29,6 +30,17 @@ const (
 	mostSpare  = 64
 )
 
+// What things take with the room that they are made in and grow in, until they
+// are a root: somewhat more than that, which a test holds.
+const (
+	perNode  = 120 // and its place among the children of its directory
+	perMore  = 160 // and the directory over nothing, where it is another
+	perLink  = 140
+	perMeta  = 400
+	perWait  = 160
+	perPlace = 100 // in a directory out of order
+)
+
 // unsaid is what a path has of which nothing was said.
 var unsaid = new(meta).ready()
 
@@ -40,6 +52,7 @@ func (r *room) node(name string, layer int16) *Node {
 		last++
 	}
 	r.made++
+	r.held += perNode
 	s := r.nodes[last]
 	s = s[:len(s)+1]
 	r.nodes[last] = s
@@ -53,6 +66,7 @@ func (r *room) more(n *Node) *more {
 	if n.more != n.plain {
 		return n.more
 	}
+	r.held += perMore
 	if len(r.mores) == cap(r.mores) {
 		r.mores = make([]more, 0, min(max(r.made/64, 4), mostMores))
 	}
@@ -68,6 +82,7 @@ func (r *room) link(n *Node) *link {
 	if n.more.link != &noLink {
 		return n.more.link
 	}
+	r.held += perLink
 	if len(r.links) == cap(r.links) {
 		r.links = make([]linked, 0, min(max(r.made/64, 4), mostMores))
 	}
@@ -115,6 +130,7 @@ func (r *room) exact(kids []*Node) []*Node {
 
 // text keeps a string among others.
 func (r *room) text(s string) string {
+	r.held += int64(len(s) + len(s)/4)
 	if len(s) > mostText/8 {
 		return strings.Clone(s)
 	}
