@@ -240,7 +240,7 @@ func (x *extraction) contents() error {
 		if x.o == nil || n < 0 || n >= len(x.o.img.Blobs) {
 			return fmt.Errorf("no layer %d", n)
 		}
-		if err := index.Each(x.ctx, x.o.img.Blobs[n], x.o.get(n).facts.Places, byLayer[n], x.write); err != nil {
+		if err := index.Each(x.ctx, x.o.img.Blobs[n], x.o.places(n), byLayer[n], x.write); err != nil {
 			return fmt.Errorf("layer %d: %w", n, err)
 		}
 	}

@@ -209,7 +209,7 @@ func (e *Engine) small(ctx context.Context, root *tree.Node, path string) string
 	if err != nil || int(p.Layer) >= len(o.img.Blobs) {
 		return ""
 	}
-	f, err := index.Open(ctx, o.img.Blobs[p.Layer], o.get(int(p.Layer)).facts.Places, p)
+	f, err := index.Open(ctx, o.img.Blobs[p.Layer], o.places(int(p.Layer)), p)
 	if err != nil {
 		return ""
 	}

@@ -1,25 +1,46 @@
 package layers
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"sync"
+)
 
-// hoarding is how much garbage there may be while layers are read, in percent of
-// what is no garbage: nearly all that is made then stays.
-const hoarding = 400
+// hoard lets garbage lie while somebody does what nearly all stays of that is made
+// for it: looking for garbage again and again as it grows would take as long as
+// the work. It may be used from several goroutines at once; a memory limit of the
+// process holds all the same.
+type hoard struct {
+	percent int // of garbage to what is none; −1 is any
 
-// hoard lets garbage lie until the function that it returns is called.
-func (e *Engine) hoard() func() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.hoards++; e.hoards == 1 {
-		if e.tidy = debug.SetGCPercent(hoarding); e.tidy < 0 || e.tidy > hoarding {
-			debug.SetGCPercent(e.tidy) // the user wants it otherwise
+	mu    sync.Mutex
+	users int
+	was   int
+}
+
+// How much garbage may lie while layers are read, and while they come out of the
+// store, which makes none to speak of.
+const (
+	whileRead     = 400
+	whileRecalled = -1
+)
+
+// begin lets garbage lie until the func that it returns is called.
+func (h *hoard) begin() (end func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.users++; h.users == 1 {
+		h.was = debug.SetGCPercent(h.percent)
+		if h.was < 0 || h.percent >= 0 && h.was > h.percent {
+			debug.SetGCPercent(h.was) // the user wants it otherwise
 		}
 	}
-	return func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if e.hoards--; e.hoards == 0 {
-			debug.SetGCPercent(e.tidy)
-		}
+	return h.end
+}
+
+func (h *hoard) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.users--; h.users == 0 {
+		debug.SetGCPercent(h.was)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/imgtui/imgtui/layers/index"
+	"github.com/imgtui/imgtui/layers/store"
 	"github.com/imgtui/imgtui/model"
 	"github.com/imgtui/imgtui/model/session"
 	"github.com/imgtui/imgtui/model/tree"
@@ -32,6 +33,9 @@ type indexing struct {
 	mu      sync.Mutex
 	wanted  map[int]bool
 	running int             // layers that are being read
+	keys    []store.Key     // by which layers are kept between runs
+	unknown map[int]bool    // layers of which nothing is kept
+	fresh   []int           // layers that were read
 	later   map[int]refused // layers to be tried once more when the others are read; nil in that second turn
 	ended   []bool
 	missing []int
@@ -49,14 +53,16 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 	o.forget()
 	n := len(o.img.Blobs)
 	x := &indexing{
-		ctx: ctx, e: e, o: o, r: r, send: send, wanted: map[int]bool{}, later: map[int]refused{},
-		done: make([]atomic.Int64, n), told: make([]int64, n), ended: make([]bool, n),
+		ctx: ctx, e: e, o: o, r: r, send: send, wanted: map[int]bool{}, unknown: map[int]bool{}, later: map[int]refused{},
+		done: make([]atomic.Int64, n), told: make([]int64, n), ended: make([]bool, n), keys: make([]store.Key, n),
 	}
 	for i := range n {
 		x.begin(i)
 	}
-	defer e.hoard()()
+	defer x.record()
+	defer e.reading.begin()()
 	x.fold()
+	x.remember()
 	x.read()
 	if err := cmp.Or(ctx.Err(), x.fault); err != nil {
 		return err
@@ -113,10 +119,30 @@ func (x *indexing) indexed(i int, l loaded) session.Indexed {
 	return session.Indexed{Of: x.r, Layer: i, Tree: l.tree, Tar: f.Tar, DiffID: f.DiffID, Faults: f.Faults, Unverified: f.Unverified}
 }
 
+// remember takes what is kept of the wanted layers, and leaves the others.
+func (x *indexing) remember() {
+	if x.e.o.Store == nil {
+		return
+	}
+	defer x.e.recalling.begin()()
+	x.turn(x.recall)
+	if x.ctx.Err() == nil {
+		x.wanted = x.unknown
+	}
+}
+
+// record has those kept that were read. It comes last, for it takes time that who
+// waits for a layer would wait for.
+func (x *indexing) record() {
+	for _, n := range x.fresh {
+		x.e.record(x.o, n)
+	}
+}
+
 // read reads the wanted layers, and once more those for which there was not
 // enough memory before the others were read.
 func (x *indexing) read() {
-	x.turn()
+	x.turn(x.layer)
 	if x.ctx.Err() != nil || x.fault != nil || len(x.later) == 0 {
 		return
 	}
@@ -129,7 +155,7 @@ func (x *indexing) read() {
 			x.end(n, later[n].err)
 		}
 	}
-	x.turn()
+	x.turn(x.layer)
 	x.fold()
 }
 
@@ -140,11 +166,11 @@ type refused struct {
 	room int64 // that there was without it
 }
 
-// turn reads the wanted layers, several at once, and tells of progress.
-func (x *indexing) turn() {
+// turn does something with the wanted layers, several at once, and tells of progress.
+func (x *indexing) turn(do func(layer int)) {
 	var workers sync.WaitGroup
 	for range min(x.e.o.Workers, len(x.wanted)) {
-		workers.Go(x.work)
+		workers.Go(func() { x.work(do) })
 	}
 	ticking, stop := context.WithCancel(x.ctx)
 	var ticker sync.WaitGroup
@@ -164,15 +190,15 @@ func (x *indexing) caught() {
 	}
 }
 
-// work reads layers until none is left.
-func (x *indexing) work() {
+// work takes layers until none is left.
+func (x *indexing) work(do func(layer int)) {
 	defer x.caught()
 	for x.ctx.Err() == nil {
 		n := x.claim()
 		if n < 0 {
 			return
 		}
-		x.layer(n)
+		do(n)
 	}
 }
 
@@ -202,10 +228,17 @@ func (x *indexing) layer(n int) {
 		return
 	}
 	if err == nil {
-		x.o.put(n, t, facts)
+		x.put(n, loaded{tree: t, facts: facts, key: x.keys[n]})
 	}
 	x.end(n, err)
 	x.fold()
+}
+
+func (x *indexing) put(n int, l loaded) {
+	x.o.put(n, l)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.fresh = append(x.fresh, n)
 }
 
 // postponed puts off a layer that goes beyond what the image may hold so far.

@@ -13,6 +13,7 @@ import (
 	"github.com/imgtui/imgtui/layers/builder"
 	"github.com/imgtui/imgtui/layers/index"
 	"github.com/imgtui/imgtui/layers/source"
+	"github.com/imgtui/imgtui/layers/store"
 	"github.com/imgtui/imgtui/model"
 	"github.com/imgtui/imgtui/model/session"
 	"github.com/imgtui/imgtui/model/waste"
@@ -29,6 +30,9 @@ type Options struct {
 	// Workers is how many layers are read at once; 0 is as many as there are cores.
 	Workers int
 	Builder builder.Where // the engine that builds, where a Build does not say which
+	// Store is where layers are looked for before they are read, and kept
+	// afterwards; nil is nowhere. The engine closes it.
+	Store *store.Store
 }
 
 // Engine holds what is open. It may be used from several goroutines at once.
@@ -42,8 +46,7 @@ type Engine struct {
 	draft drafting
 	large chan struct{} // holds a token while a layer is read that takes a lot of memory
 
-	hoards int // readings under way
-	tidy   int // the percentage of garbage before them
+	reading, recalling hoard
 
 	building building
 }
@@ -53,7 +56,7 @@ func New(o Options) *Engine {
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	return &Engine{o: o, halts: map[int]context.CancelFunc{}, early: map[int]bool{}, large: make(chan struct{}, 1), building: building{turn: make(chan struct{}, 1)}}
+	return &Engine{o: o, halts: map[int]context.CancelFunc{}, early: map[int]bool{}, large: make(chan struct{}, 1), reading: hoard{percent: whileRead}, recalling: hoard{percent: whileRecalled}, building: building{turn: make(chan struct{}, 1)}}
 }
 
 // Close lets go of every image. No request may be running.
@@ -65,6 +68,7 @@ func (e *Engine) Close() error {
 		errs = append(errs, i.Close())
 	}
 	e.all = nil
+	e.o.Store.Close()
 	return errors.Join(errs...)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/imgtui/imgtui/layers/index"
 	"github.com/imgtui/imgtui/layers/source"
+	"github.com/imgtui/imgtui/layers/store"
 	"github.com/imgtui/imgtui/model"
 	"github.com/imgtui/imgtui/model/tree"
 )
@@ -25,6 +26,16 @@ type opened struct {
 type loaded struct {
 	tree  *tree.Layer
 	facts index.Facts
+	key   store.Key            // by which it is kept between runs
+	later func() *index.Places // where it can be read from, of one that was kept
+}
+
+// places is where the layer can be read from.
+func (l loaded) places() *index.Places {
+	if l.facts.Places == nil && l.later != nil {
+		return l.later()
+	}
+	return l.facts.Places
 }
 
 func newOpened(img *source.Image, l index.Limits) *opened {
@@ -84,10 +95,13 @@ func (o *opened) trees() []*tree.Layer {
 	return all
 }
 
-func (o *opened) put(n int, t *tree.Layer, f index.Facts) {
+// places is where a layer can be read from.
+func (o *opened) places(n int) *index.Places { return o.get(n).places() }
+
+func (o *opened) put(n int, l loaded) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.layers[n] = loaded{tree: t, facts: f}
+	o.layers[n] = l
 }
 
 // hold takes what a root takes of the budget.

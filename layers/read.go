@@ -94,7 +94,7 @@ func (o *opened) content(ctx context.Context, path string, p *tree.Payload) (io.
 	if p.Layer < 0 || int(p.Layer) >= len(o.img.Blobs) {
 		return nil, fmt.Errorf("read %s: no layer %d", path, p.Layer)
 	}
-	rc, err := index.Open(ctx, o.img.Blobs[p.Layer], o.get(int(p.Layer)).facts.Places, p)
+	rc, err := index.Open(ctx, o.img.Blobs[p.Layer], o.places(int(p.Layer)), p)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: layer %d: %w", path, p.Layer, err)
 	}

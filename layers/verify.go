@@ -49,6 +49,7 @@ func (e *Engine) verifyOne(ctx context.Context, o *opened, n int, r session.Veri
 			return
 		}
 		o.verified(n, f)
+		e.record(o, n)
 		send(session.Verified{Of: r, Layer: n, DiffID: f.DiffID, Faults: f.Faults})
 		return
 	}

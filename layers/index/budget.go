@@ -89,6 +89,20 @@ func (b *Budget) again(d model.Digest) bool {
 // be many that it takes nothing for.
 const perEntry = 16
 
+// Restore takes what a layer takes that was read in another run, by a name that
+// blobs have which are equal. It is so large as it is stored; model.Unknown is as
+// its tar.
+func (b *Budget) Restore(name string, f Facts, stored int64) error {
+	if stored == model.Unknown {
+		stored = f.Tar
+	}
+	c := claim{budget: b, owed: f.Held}
+	c.read(f.Files, stored)
+	err := c.settle()
+	c.end(model.Digest(name), err == nil)
+	return err
+}
+
 // claim is what one layer has taken of a budget.
 type claim struct {
 	budget *Budget

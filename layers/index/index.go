@@ -39,6 +39,8 @@ type Facts struct {
 	DiffID model.Digest // of the tar as read; "" where it could not be read to its end
 	Digest model.Digest // of the stored bytes as read, likewise
 	Faults []model.Warning
+	Held   int64 // bytes of the [Budget] that it takes
+	Files  int64 // bytes of its files
 	// Unverified tells that the layer was read to its end without its digests,
 	// which are then to be had from [Verify].
 	Unverified bool
@@ -74,6 +76,7 @@ func Layer(ctx context.Context, n int, b source.Blob, o Options) (*tree.Layer, F
 	l, err := r.run()
 	r.stored.close()
 	r.claim.end(r.name(), err == nil)
+	r.facts.Held, r.facts.Files = r.claim.held, r.claim.files
 	return l, r.facts, err
 }
 

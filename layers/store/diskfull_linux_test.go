@@ -25,7 +25,7 @@ func TestAFullDiskKeepsWhatItHas(t *testing.T) {
 	}
 	s, _ := at(cache, Options{})
 	for i := range n - 1 {
-		if e, ok := s.Get(key(i), Tree, Points); !ok || !cmp.Equal(e, entry(i)) {
+		if e, ok := s.Get(key(i), Tree, Places); !ok || !cmp.Equal(e, entry(i)) {
 			t.Errorf("entry %d: got %+v, %v", i, e, ok)
 		}
 	}

@@ -24,7 +24,7 @@ type Entry struct {
 // The sections that there are.
 const (
 	Tree   = "tree"   // the layer's own tree
-	Points = "points" // where reading may begin in its compressed bytes
+	Places = "places" // where its tar can be read from
 )
 
 // An entry's file is a magic with the version of what follows, the sum and the
@@ -48,6 +48,9 @@ const (
 type head struct {
 	Key      string       `json:"key"` // so that no entry is taken for another's
 	Tar      int64        `json:"tar"`
+	Unread   bool         `json:"unread,omitempty"`
+	Held     int64        `json:"held"`
+	Files    int64        `json:"files"`
 	DiffID   model.Digest `json:"diff_id"`
 	Digest   model.Digest `json:"digest"`
 	Entries  int          `json:"entries"`
@@ -71,7 +74,7 @@ func damaged(format string, args ...any) error {
 
 // pack returns the bytes of an entry's file, in pieces.
 func (z *squeeze) pack(k Key, e Entry) ([][]byte, error) {
-	h := head{Key: k.String(), Tar: e.Facts.Tar, DiffID: e.Facts.DiffID, Digest: e.Facts.Digest, Entries: e.Entries}
+	h := head{Key: k.String(), Tar: e.Facts.Tar, Unread: e.Facts.Unread, Held: e.Facts.Held, Files: e.Facts.Files, DiffID: e.Facts.DiffID, Digest: e.Facts.Digest, Entries: e.Entries}
 	pieces := [][]byte{nil}
 	for _, name := range sorted(e.Sections) {
 		plain := e.Sections[name]
@@ -155,8 +158,8 @@ func (r *reading) begin() error {
 // bounds holds that the head describes this very file.
 func (r *reading) bounds() error {
 	h := &r.head
-	if h.Tar < 0 || h.Entries < 0 || len(h.Sections) > mostSections {
-		return damaged("a tar of %d bytes, %d entries, %d sections", h.Tar, h.Entries, len(h.Sections))
+	if min(h.Tar, h.Held, h.Files) < 0 || h.Entries < 0 || len(h.Sections) > mostSections {
+		return damaged("a tar of %d bytes, %d of them in files, %d in memory, %d entries, %d sections", h.Tar, h.Files, h.Held, h.Entries, len(h.Sections))
 	}
 	left := r.size - r.body
 	for _, s := range h.Sections {
@@ -174,7 +177,7 @@ func (r *reading) bounds() error {
 // entry returns what the file keeps, of the sections those with these names.
 func (r *reading) entry(names []string) (Entry, error) {
 	h := r.head
-	e := Entry{Facts: index.Facts{Tar: h.Tar, DiffID: h.DiffID, Digest: h.Digest}, Entries: h.Entries, Sections: map[string][]byte{}}
+	e := Entry{Facts: index.Facts{Tar: h.Tar, Unread: h.Unread, Held: h.Held, Files: h.Files, DiffID: h.DiffID, Digest: h.Digest}, Entries: h.Entries, Sections: map[string][]byte{}}
 	at := r.body
 	for _, s := range h.Sections {
 		if slices.Contains(names, s.Name) {
@@ -190,14 +193,15 @@ func (r *reading) entry(names []string) (Entry, error) {
 }
 
 func (r *reading) section(s section, at int64) ([]byte, error) {
-	b := make([]byte, s.Stored)
+	b := r.squeeze.room(s.Stored)
+	defer r.squeeze.free(b)
 	if err := r.at(b, at); err != nil {
 		return nil, err
 	}
 	if xxh3.Hash(b) != s.Sum {
 		return nil, damaged("the sum of its %q is another", s.Name)
 	}
-	plain, err := r.squeeze.unpacker().DecodeAll(b, make([]byte, 0, s.Plain))
+	plain, err := r.squeeze.unpacker().DecodeAll(b, r.squeeze.room(s.Plain)[:0])
 	if err != nil || int64(len(plain)) != s.Plain {
 		return nil, damaged("its %q has %d bytes of %d: %v", s.Name, len(plain), s.Plain, err)
 	}

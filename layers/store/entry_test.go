@@ -31,7 +31,7 @@ func all(z *squeeze, b []byte, k Key) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	return r.entry([]string{Tree, Points})
+	return r.entry([]string{Tree, Places})
 }
 
 func TestAnEntryIsReadAsItWasWritten(t *testing.T) {
@@ -48,8 +48,8 @@ func TestAnEntryIsReadAsItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, err := r.entry([]string{Points, "none"})
-	if err != nil || len(one.Sections) != 1 || !bytes.Equal(one.Sections[Points], entry(3).Sections[Points]) {
+	one, err := r.entry([]string{Places, "none"})
+	if err != nil || len(one.Sections) != 1 || !bytes.Equal(one.Sections[Places], entry(3).Sections[Places]) {
 		t.Errorf("got %+v, %v; want the one section that there is of those asked for", one, err)
 	}
 }

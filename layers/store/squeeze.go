@@ -14,7 +14,19 @@ import (
 type squeeze struct {
 	packer   func() *zstd.Encoder
 	unpacker func() *zstd.Decoder
+	rooms    sync.Pool // of *[]byte
 }
+
+// room is n bytes, which hold anything.
+func (z *squeeze) room(n int64) []byte {
+	if b, ok := z.rooms.Get().(*[]byte); ok && int64(cap(*b)) >= n {
+		return (*b)[:n]
+	}
+	return make([]byte, n)
+}
+
+// free gives room back.
+func (z *squeeze) free(b []byte) { z.rooms.Put(&b) }
 
 func newSqueeze() *squeeze {
 	return &squeeze{

@@ -136,6 +136,9 @@ func (s *Store) discarded(root *os.Root, k Key, why error) error {
 	return why
 }
 
+// Free gives back the memory of a section, which nobody looks at any more.
+func (s *Store) Free(section []byte) { s.squeeze.free(section) }
+
 // Discard throws an entry away of which somebody else can make nothing.
 func (s *Store) Discard(k Key, why error) {
 	root, err := s.folder()

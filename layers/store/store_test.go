@@ -24,7 +24,7 @@ func TestWhatIsPutIsThereForTheNextRun(t *testing.T) {
 	}
 	s, l := at(cache, Options{})
 	for _, n := range []int{1, 2} {
-		if e, ok := s.Get(key(n), Tree, Points); !ok || !cmp.Equal(e, entry(n)) {
+		if e, ok := s.Get(key(n), Tree, Places); !ok || !cmp.Equal(e, entry(n)) {
 			t.Errorf("layer %d: got %+v, %v", n, e, ok)
 		}
 	}
@@ -144,7 +144,7 @@ func TestAFolderThatMayNotBeWrittenIsRead(t *testing.T) {
 		t.Errorf("said %q", said)
 	}
 	s, _ := at(cache, Options{})
-	if e, ok := s.Get(key(1), Tree, Points); !ok || !cmp.Equal(e, entry(1)) {
+	if e, ok := s.Get(key(1), Tree, Places); !ok || !cmp.Equal(e, entry(1)) {
 		t.Errorf("got %+v, %v", e, ok)
 	}
 }
@@ -185,7 +185,7 @@ func TestWhatStandsInTheWayIsThrownAwayAndSaid(t *testing.T) {
 		}
 		put(cache, Options{}, 1)
 		s, _ := at(cache, Options{})
-		if e, ok := s.Get(key(1), Tree, Points); !ok || !cmp.Equal(e, entry(1)) {
+		if e, ok := s.Get(key(1), Tree, Places); !ok || !cmp.Equal(e, entry(1)) {
 			t.Errorf("%s: put anew: got %+v, %v", name, e, ok)
 		}
 		if b, err := os.ReadFile(outside); err != nil || string(b) != string(whole) {
@@ -396,7 +396,7 @@ func share() {
 		put(cache, Options{Most: 3 * 700}, 0, 1, 2, 3)
 		s, _ := at(cache, Options{})
 		for n := range 4 {
-			e, ok := s.Get(key(n), Tree, Points)
+			e, ok := s.Get(key(n), Tree, Places)
 			if ok && !cmp.Equal(e, entry(n)) {
 				fmt.Println("another entry", n)
 			}
@@ -468,7 +468,7 @@ func TestAKilledWriterLeavesNoWrongEntry(t *testing.T) {
 		c.Wait()
 		s, l := at(cache, Options{})
 		for n := range 8 {
-			if e, ok := s.Get(key(n), Tree, Points); ok && !cmp.Equal(e, entry(n)) {
+			if e, ok := s.Get(key(n), Tree, Places); ok && !cmp.Equal(e, entry(n)) {
 				t.Errorf("entry %d is another: %+v", n, e)
 			}
 		}
