@@ -31,7 +31,7 @@ type building struct {
 	tags, platforms, secrets, ssh        []string
 	labels, contexts, cacheFrom, cacheTo []string
 	outputs, noCacheFilter               []string
-	noCache, load, push, pull            bool
+	load, push, pull                     bool
 	progress                             string
 }
 
@@ -54,13 +54,13 @@ func optionFlags(f *pflag.FlagSet, o *options) {
 	f.StringArrayVar(&b.contexts, "build-context", nil, "a further context: `NAME=VALUE`")
 	f.StringArrayVar(&b.cacheFrom, "cache-from", nil, "`where` results are taken from: user/app:cache, type=local,src=DIR")
 	f.StringArrayVar(&b.cacheTo, "cache-to", nil, "`where` results go: type=registry,ref=NAME, type=local,dest=DIR")
-	f.BoolVar(&b.noCache, "no-cache", false, "run every step again")
 	f.StringSliceVar(&b.noCacheFilter, "no-cache-filter", nil, "run every step of these `stages` again")
 }
 
 func buildFlags(f *pflag.FlagSet, o *options) {
 	b := &o.build
 	optionFlags(f, o)
+	f.BoolVar(&o.noCache, "no-cache", false, "run every step again")
 	f.StringSliceVar(&b.platforms, "platform", nil, "what to build for: `os/arch[/variant]`, several with a comma between")
 	f.StringArrayVarP(&b.outputs, "output", "o", nil, "`where` the image goes: type=oci,dest=FILE, type=docker[,dest=FILE], type=registry, type=cacheonly")
 	f.BoolVar(&b.load, "load", false, "load it into the Docker Engine or Podman, as --output type=docker")
@@ -178,7 +178,7 @@ func (c *call) buildRequest() (session.Build, error) {
 func (c *call) buildOptions() (o session.BuildOptions, err error) {
 	b := c.build
 	o = session.BuildOptions{
-		Engine: b.engine, Secrets: b.secrets, SSH: b.ssh, NoCache: b.noCache, NoCacheFilter: b.noCacheFilter,
+		Engine: b.engine, Secrets: b.secrets, SSH: b.ssh, NoCache: c.noCache, NoCacheFilter: b.noCacheFilter,
 		CacheFrom: b.cacheFrom, CacheTo: b.cacheTo, Tags: b.tags,
 	}
 	if o.Labels, err = pairs("--label", b.labels); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"log/slog"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,7 @@ type command struct {
 type options struct {
 	platform, pull, choose, theme string
 	insecure, noMouse, json, live bool
-	verify                        bool
+	verify, noCache               bool
 	step                          int
 	// of single commands
 	format                string
@@ -39,6 +40,9 @@ type options struct {
 	// of a build, and of what leaves
 	build building
 	dest  string
+	// of the cache
+	all  bool
+	most size
 }
 
 // call is one command being run.
@@ -48,6 +52,7 @@ type call struct {
 	*options
 	args     []string
 	platform model.Platform
+	debug    *slog.Logger
 }
 
 // tree builds the command line from the table.
@@ -128,9 +133,13 @@ func (c command) usage() string {
 }
 
 func (p program) call(c command, cmd *cobra.Command, o *options, args []string) error {
-	x := &call{program: p, Command: cmd, options: o, args: args}
+	debug, end, err := p.debugLog()
+	if err != nil {
+		return err
+	}
+	defer end()
+	x := &call{program: p, Command: cmd, options: o, args: args, debug: debug}
 	if o.platform != "" {
-		var err error
 		if x.platform, err = model.ParsePlatform(o.platform); err != nil {
 			return &usageError{err.Error(), "for example --platform linux/arm64"}
 		}
@@ -145,6 +154,7 @@ func imageFlags(f *pflag.FlagSet, o *options) {
 	f.StringVar(&o.pull, "pull", "missing", "`when` to ask the registry: missing (no engine has the image), always or never")
 	f.StringVar(&o.choose, "select", "", "which `image` of an archive that holds several: a tag, a digest or #0")
 	f.BoolVar(&o.verify, "verify", false, "hold the layers of local files against their digests; all others are while they are read")
+	f.BoolVar(&o.noCache, "no-cache", false, "read every layer, and keep nothing of them for the next time")
 	f.BoolVar(&o.insecure, "insecure", false, "registries without TLS, or with a certificate that nobody vouches for")
 }
 

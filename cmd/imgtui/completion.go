@@ -49,6 +49,8 @@ func (c command) complete(cmd *cobra.Command) {
 			return commandNames(), cobra.ShellCompDirectiveNoFileComp
 		case c.name == "completion" && len(args) == 0:
 			return shellNames(), cobra.ShellCompDirectiveNoFileComp
+		case c.name == "cache" && len(args) == 0:
+			return cacheNames(), cobra.ShellCompDirectiveNoFileComp
 		case strings.Contains(c.args, "IMAGE") && len(args) == 0, c.name == "diff" && len(args) == 1:
 			return references(cmd), cobra.ShellCompDirectiveDefault
 		case strings.HasSuffix(c.args, "FOLDER") && len(args) > 1:

@@ -38,7 +38,7 @@ CMD ["--host=0.0.0.0"]
 func printed(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	p := program{in: strings.NewReader(""), out: &out, err: &errs, env: os.Getenv}
+	p := program{in: strings.NewReader(""), out: &out, err: &errs, env: noCache}
 	if code := p.run(t.Context(), args); code != fine || errs.Len() > 0 {
 		t.Fatalf("imgtui %q: exit %d: %s", args, code, &errs)
 	}
@@ -63,7 +63,7 @@ func TestDockerfileIsRecovered(t *testing.T) {
 func imageOf(t *testing.T, ref string) *model.Image {
 	t.Helper()
 	var errs bytes.Buffer
-	p := program{in: strings.NewReader(""), out: &errs, err: &errs, env: os.Getenv}
+	p := program{in: strings.NewReader(""), out: &errs, err: &errs, env: noCache}
 	c := &call{program: p, Command: p.tree(), options: &options{pull: "never"}}
 	c.SetContext(t.Context())
 	o, err := c.open(steps, ref)

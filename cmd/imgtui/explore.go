@@ -26,6 +26,11 @@ func liveFlag(f *pflag.FlagSet, o *options) {
 	f.BoolVar(&o.live, "live", false, "build whenever text and context rest, from the beginning")
 }
 
+// stepsFlag makes --no-cache of the screen that of its builds too.
+func stepsFlag(f *pflag.FlagSet, _ *options) {
+	f.Lookup("no-cache").Usage += "; and run every step of a build again"
+}
+
 // showFlag is --json of what shows or lists.
 func showFlag(f *pflag.FlagSet, o *options) {
 	f.BoolVar(&o.json, "json", false, "JSON instead of the screen: the rows of IMAGE as history --json, or the list of images")

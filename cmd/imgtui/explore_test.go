@@ -13,7 +13,7 @@ func TestTheFlagsOfABuildPassThrough(t *testing.T) {
 	t.Parallel()
 	o := options{}
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
-	optionFlags(f, &o)
+	buildFlags(f, &o)
 	engineFlag(f, &o)
 	err := f.Parse([]string{
 		"--engine", "embedded", "-t", "a:1", "--tag", "a:2", "--secret", "id=s,src=x", "--ssh", "default", "--label", "l=m=n", "--build-context", "c=dir",

@@ -31,7 +31,7 @@ func TestAnInterruptEndsWhatWaits(t *testing.T) {
 	temp := t.TempDir()
 	c := exec.CommandContext(t.Context(), "imgtui", "history", "-")
 	c.Stdin, c.Stdout, c.Stderr = in, &out, &errs
-	c.Env = append(os.Environ(), "TMPDIR="+temp)
+	c.Env = append(os.Environ(), "TMPDIR="+temp, "XDG_CACHE_HOME="+nowhere)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestAnInterruptLeavesNoHalfFile(t *testing.T) {
 		}
 	}()
 	var out, errs bytes.Buffer
-	p := program{in: strings.NewReader(""), out: &out, err: &errs, env: os.Getenv}
+	p := program{in: strings.NewReader(""), out: &out, err: &errs, env: noCache}
 	code := p.run(ctx, []string{"cp", "rootfs:" + archive, "/zeros", folder})
 	if code == fine {
 		t.Skip("the file was written before it could be interrupted")

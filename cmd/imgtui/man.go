@@ -27,6 +27,8 @@ var environment = []struct{ names, does string }{
 	{"SSH_AUTH_SOCK", "the agent that --ssh default passes on to a build"},
 	{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "by which proxy registries are reached"},
 	{"XDG_RUNTIME_DIR", "where the sockets of rootless engines are"},
+	{"XDG_CACHE_HOME", "the folder below which it is kept what was read of layers, instead of ~/.cache"},
+	{"IMGTUI_DEBUG", "a file to which lines are added about what goes wrong unseen: what of the cache is thrown away and why"},
 	{"NO_COLOR", "no colours, whatever its value"},
 	{"VISUAL, EDITOR", "what opens a copy of a file"},
 	{"TMPDIR", "where an engine's export, standard input, archives compressed as a whole and built images are kept while they are read"},

@@ -10,6 +10,7 @@ import (
 	"github.com/imgtui/imgtui/layers"
 	"github.com/imgtui/imgtui/layers/builder"
 	"github.com/imgtui/imgtui/layers/source"
+	"github.com/imgtui/imgtui/layers/store"
 	"github.com/imgtui/imgtui/model"
 	"github.com/imgtui/imgtui/model/session"
 	"github.com/imgtui/imgtui/model/tree"
@@ -18,7 +19,11 @@ import (
 
 // engine returns what opens images as the flags say.
 func (c *call) engine() *layers.Engine {
-	return layers.New(layers.Options{Verify: c.verify, Source: source.Options{
+	var kept *store.Store
+	if !c.noCache {
+		kept = c.store()
+	}
+	return layers.New(layers.Options{Verify: c.verify, Store: kept, Source: source.Options{
 		Platform: c.platform, Select: c.choose, Pull: c.pull, Insecure: c.insecure, Stdin: c.in,
 	}, Builder: builder.Where{Env: c.env, Runtime: c.build.runtime}})
 }

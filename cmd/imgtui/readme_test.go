@@ -127,7 +127,7 @@ func commandsPart() string {
 			c.flags(f, &options{})
 			imageFlags(shared, &options{})
 			f.VisitAll(func(f *pflag.Flag) {
-				if shared.Lookup(f.Name) == nil {
+				if s := shared.Lookup(f.Name); s == nil || !strings.HasPrefix(f.Usage, s.Usage) {
 					flags = append(flags, "--"+f.Name)
 				}
 			})

@@ -241,7 +241,7 @@ func (d *dockerEngine) compare(t *testing.T, image, ref string) {
 func (d *dockerEngine) imgtui(t *testing.T, args []string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	p := program{in: strings.NewReader(""), out: &out, err: &errs, env: os.Getenv}
+	p := program{in: strings.NewReader(""), out: &out, err: &errs, env: noCache}
 	if code := p.run(t.Context(), args); code != fine || errs.Len() > 0 {
 		t.Fatalf("imgtui %q: exit %d: %s", args, code, &errs)
 	}

@@ -34,7 +34,7 @@ func sit(t *testing.T, args ...string) *seat {
 	s := &seat{t: t, master: master, em: vt.NewEmulator(seatWidth, seatHeight), ended: make(chan error, 1)}
 	c := exec.CommandContext(t.Context(), "imgtui", args...)
 	c.Stdin, c.Stdout, c.Stderr = slave, slave, slave
-	c.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=")
+	c.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "XDG_CACHE_HOME="+nowhere)
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

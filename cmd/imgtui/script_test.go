@@ -42,6 +42,18 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// nowhere is where tests outside of the scripts, which have homes of their own, keep
+// what they read: nothing of the user's cache is used, and nothing left there.
+const nowhere = os.DevNull + "/cache"
+
+// noCache is the environment of what runs in the test's own process.
+func noCache(name string) string {
+	if name == "XDG_CACHE_HOME" {
+		return nowhere
+	}
+	return os.Getenv(name)
+}
+
 // madeFiles writes the images of the scripts to a folder.
 func madeFiles(t *testing.T) string {
 	dir := t.TempDir()

@@ -7,7 +7,7 @@ import "strings"
 func commands() []command {
 	return []command{
 		{name: "imgtui", args: "[flags] [IMAGE [CONTEXT]]", does: "Show what is in a container image, layer by layer", max: 2,
-			flags: flags(imageFlags, draftFlags, optionFlags, engineFlag, liveFlag, screenFlags, showFlag), run: (*call).explore, long: exploreLong, document: imagesJSON{}},
+			flags: flags(imageFlags, draftFlags, optionFlags, stepsFlag, engineFlag, liveFlag, screenFlags, showFlag), run: (*call).explore, long: exploreLong, document: imagesJSON{}},
 		{name: "history", args: "[flags] IMAGE", does: "List the steps of an image as docker history does", min: 1, max: 1,
 			flags: flags(imageFlags, historyFlags, rowsFlag), run: (*call).history, long: historyLong},
 		{name: "inspect", args: "[flags] IMAGE", does: "Tell config, steps, digests, platform and warnings of an image", min: 1, max: 1,
@@ -38,6 +38,8 @@ func commands() []command {
 			flags: flags(imageFlags, saveFlags, jsonFlag), run: (*call).save, long: saveLong, document: putJSON{}},
 		{name: "engines", args: "[flags]", does: "List the BuildKits that there are: versions, what each cannot do, and why not",
 			flags: flags(engineFlag, jsonFlag), run: (*call).engines, document: enginesJSON{}},
+		{name: "cache", args: "[flags] [" + strings.Join(cacheNames(), "|") + "]", does: "Tell what is kept of layers that were read, and remove some", max: 1,
+			flags: flags(cacheFlags, jsonFlag), run: (*call).cache, long: cacheLong, document: cacheJSON{}},
 		{name: "demo", args: "[flags]", does: "Show the built-in sample image; needs no network and no engine",
 			flags: flags(screenFlags, rowsFlag), run: (*call).demo},
 		{name: "completion", args: strings.Join(shellNames(), "|"), does: "Write a shell's completion script", min: 1, max: 1, run: (*call).completion},
