@@ -279,7 +279,9 @@ func (x *indexing) try(n, cores int) (t *tree.Layer, f index.Facts, err error) {
 	return index.Layer(x.ctx, n, x.o.img.Blobs[n], index.Options{
 		Progress: x.done[n].Store, Limits: x.e.o.Limits, Budget: x.o.budget, Large: x.e.large, Cores: cores,
 		Unverified: x.o.img.Local && !x.e.o.Verify,
-		Whole:      x.r.Slot != session.Was, // it may be compared with images of builds that are no longer open
+		// What is in the second slot may be compared with images of builds that are
+		// no longer open.
+		Whole: x.e.o.Verify || x.r.Slot != session.Was,
 	})
 }
 

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -26,6 +27,9 @@ var errChanged = errors.New("the layer now holds other bytes than when it was re
 func Open(ctx context.Context, b source.Blob, at *Places, p *tree.Payload) (io.ReadCloser, error) {
 	if p.Size == 0 {
 		return io.NopCloser(strings.NewReader("")), nil
+	}
+	if at != nil && at.files != nil {
+		return at.files.open(ctx, b, p)
 	}
 	if r := direct(ctx, b, at, p); r != nil {
 		return io.NopCloser(r), nil
@@ -65,6 +69,9 @@ func openSparse(ctx context.Context, b source.Blob, p *tree.Payload) (io.ReadClo
 // the order in which the layer has them, sparse ones last, reading a compressed
 // blob only once and leaving out what the places allow.
 func Each(ctx context.Context, b source.Blob, at *Places, files map[int]*tree.Payload, f func(*tree.Payload, io.Reader) error) error {
+	if at != nil && at.files != nil {
+		return at.files.each(ctx, b, slices.SortedFunc(maps.Values(files), byEntry), f)
+	}
 	var sparse []*tree.Payload
 	c := &cursor{ctx: ctx, blob: b, places: at}
 	defer c.Close()
@@ -93,6 +100,8 @@ func Each(ctx context.Context, b source.Blob, at *Places, files map[int]*tree.Pa
 	defer s.Close()
 	return s.each(sparse, f)
 }
+
+func byEntry(a, b *tree.Payload) int { return cmp.Compare(a.Entry(), b.Entry()) }
 
 // apart is how far places lie from the file before that are worth a request.
 const apart = 4 << 20

@@ -3,6 +3,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ type Options struct {
 	// Unverified leaves the digests to [Verify]: what is stored is what it is said
 	// to be.
 	Unverified bool
-	Whole      bool // reads all contents, where it could pass over them
+	Whole      bool // reads all contents, where it could pass over them, or all but a table of them
 	Cores      int  // that may unpack a large layer together; 0 is 1
 	// Large holds one token while a layer is read that takes a lot of memory, so
 	// that no two are at once; nil lets them.
@@ -54,7 +55,27 @@ type Facts struct {
 // breaks off, what came before is kept and told as a fault; so is a digest
 // that does not match. A blob that is no tar at all, that cannot be opened or
 // fetched to its end, or that goes beyond the limits is an error.
+//
+// Where the manifest vouches for a table of contents, the tree is what that
+// says, and nothing of the layer is read. One that cannot be used is told as a
+// fault, and the layer is read.
 func Layer(ctx context.Context, n int, b source.Blob, o Options) (*tree.Layer, Facts, error) {
+	if b.TOC == nil || b.Range == nil || o.Whole {
+		return whollyRead(ctx, n, b, o)
+	}
+	l, facts, why := listed(ctx, n, b, o)
+	if why == nil || ctx.Err() != nil {
+		return l, facts, cmp.Or(ctx.Err(), why)
+	}
+	l, facts, err := whollyRead(ctx, n, b, o)
+	if err == nil && !errors.Is(why, source.ErrNoRange) {
+		facts.fault(n, "its table of contents is not used: %v", why)
+	}
+	return l, facts, err
+}
+
+// whollyRead is Layer for a layer that is read.
+func whollyRead(ctx context.Context, n int, b source.Blob, o Options) (*tree.Layer, Facts, error) {
 	rc, err := b.Open(ctx)
 	if err != nil {
 		return nil, Facts{}, err

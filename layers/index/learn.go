@@ -11,9 +11,13 @@ import (
 	"github.com/imgtui/imgtui/model/tree"
 )
 
-// Learn reads contents of a plain tar that [Layer] has passed over: files of one
-// layer in the order of its tar.
-func Learn(ctx context.Context, b source.Blob, files []*tree.Payload) error {
+// Learn reads contents that [Layer] has passed over, of a plain tar or of a layer
+// with a table of contents: files of one layer in the order of its tar. The places
+// are those of the layer.
+func Learn(ctx context.Context, b source.Blob, at *Places, files []*tree.Payload) error {
+	if at != nil && at.files != nil {
+		return at.files.each(ctx, b, files, learn)
+	}
 	l := learning{at: b.At, buf: make([]byte, mostWindow)}
 	for _, p := range files {
 		if err := ctx.Err(); err != nil {
@@ -25,6 +29,15 @@ func Learn(ctx context.Context, b source.Blob, files []*tree.Payload) error {
 		}
 		p.Learn(sum)
 	}
+	return nil
+}
+
+func learn(p *tree.Payload, r io.Reader) error {
+	h := xxh3.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	p.Learn(h.Sum64())
 	return nil
 }
 

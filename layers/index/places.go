@@ -13,6 +13,7 @@ import (
 type Places struct {
 	codec  string // how the layer is compressed, as the codec package names it
 	points inflate.Checkpoints
+	files  *contents // of a layer that was read by its table of contents; else nil
 }
 
 // How many unpacked bytes lie between two places, and what the places may take.
@@ -104,10 +105,13 @@ func (p *Places) before(offset int64) (inflate.Checkpoint, error) {
 }
 
 // codecs that places are kept of, by the byte that stands for them.
-var codecs = map[byte]string{'p': "", 'g': "gzip", 'z': "zstd"}
+var codecs = map[byte]string{'p': "", 'g': "gzip", 'z': "zstd", 'c': listedCodec}
 
 // AppendBinary implements encoding.BinaryAppender.
 func (p *Places) AppendBinary(b []byte) ([]byte, error) {
+	if p.files != nil {
+		return p.files.appendTo(append(b, 'c')), nil
+	}
 	for letter, name := range codecs {
 		if name == p.codec {
 			return p.points.AppendBinary(append(b, letter))
@@ -130,5 +134,10 @@ func (p *Places) UnmarshalBinary(b []byte) error {
 		return errors.New("places: of a codec that is not known")
 	}
 	p.codec = name
+	if name == listedCodec {
+		var err error
+		p.files, err = readContents(b[1:])
+		return err
+	}
 	return p.points.UnmarshalBinary(b[1:])
 }

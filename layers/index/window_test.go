@@ -72,7 +72,7 @@ func learnAll(t *testing.T, b source.Blob, l *tree.Layer) {
 			unread = append(unread, p)
 		}
 	}
-	if err := Learn(t.Context(), b, unread); err != nil || unread == nil {
+	if err := Learn(t.Context(), b, nil, unread); err != nil || unread == nil {
 		t.Fatalf("%d were passed over: %v", len(unread), err)
 	}
 }
@@ -131,7 +131,7 @@ func TestABrokenDiskIsNoShortLayer(t *testing.T) {
 		for p := range l.Payloads() {
 			files = append(files, p)
 		}
-		err := Learn(t.Context(), blob, files)
+		err := Learn(t.Context(), blob, nil, files)
 		if !errors.Is(err, errDisk) && !errors.Is(err, io.ErrUnexpectedEOF) || !files[1].Unread() {
 			t.Errorf("the file %s: got %v", name, err)
 		}

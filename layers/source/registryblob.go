@@ -16,10 +16,11 @@ import (
 
 // layerDescriptor is a layer as a manifest names it.
 type layerDescriptor struct {
-	MediaType string
-	Digest    string
-	Size      int64
-	URLs      []string
+	MediaType   string
+	Digest      string
+	Size        int64
+	URLs        []string
+	Annotations map[string]string
 }
 
 // download reads a blob and, where the connection breaks, goes on from where it

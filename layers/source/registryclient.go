@@ -173,6 +173,7 @@ func (r *registry) blob(l layerDescriptor) Blob {
 	return Blob{
 		Digest: model.Digest(l.Digest),
 		Size:   l.Size,
+		TOC:    l.toc(),
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
 			return r.openBlob(ctx, l)
 		},

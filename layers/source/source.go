@@ -52,6 +52,7 @@ type Blob struct {
 	// nil where the place cannot do that, [ErrNoRange] where it turns out not to.
 	// What it brings is held against nothing.
 	Range func(ctx context.Context, from, n int64) (io.ReadCloser, error)
+	TOC   *TOC // for Range; nil where the layer has none
 }
 
 // Options say what to take and how to reach it.

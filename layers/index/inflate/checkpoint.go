@@ -40,8 +40,8 @@ func (c *Checkpoints) Add(p Checkpoint) {
 	c.places = append(c.places, place{p.Out, p.Bit, len(c.packed)})
 }
 
-// Memory returns how many bytes they take.
-func (c *Checkpoints) Memory() int64 { return int64(cap(c.packed) + 24*cap(c.places)) }
+// Memory returns how many bytes they take, clipped.
+func (c *Checkpoints) Memory() int64 { return int64(len(c.packed) + 24*len(c.places)) }
 
 // Thin lets every other place go, the first one first.
 func (c *Checkpoints) Thin() {
