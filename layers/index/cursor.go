@@ -51,18 +51,25 @@ func (c *cursor) begin(from inflate.Checkpoint) error {
 	if err != nil {
 		return err
 	}
-	r := stoppable{c.ctx, stored}
-	if from.Out > 0 && c.places.codec == "gzip" {
-		c.plain, err = inflate.Resume(r, from)
-	} else {
-		c.plain, err = codec.Decode(r)
-	}
+	plain, err := c.decode(stoppable{c.ctx, stored}, from)
 	if err != nil {
 		stored.Close()
 		return err
 	}
-	c.stored, c.src, c.piece, c.err, c.pos = stored, pieced(c.plain), nil, nil, from.Out
+	c.stored, c.plain, c.src, c.piece, c.err, c.pos = stored, plain, pieced(plain), nil, nil, from.Out
 	return nil
+}
+
+// decode undoes the compression of what is stored from a place on.
+func (c *cursor) decode(r io.Reader, from inflate.Checkpoint) (io.ReadCloser, error) {
+	if from.Out == 0 || c.places.codec != "gzip" {
+		return codec.Decode(r)
+	}
+	z, err := inflate.Resume(r, from)
+	if err != nil {
+		return nil, err
+	}
+	return z, nil
 }
 
 // section is what is stored from a place on.

@@ -212,6 +212,31 @@ func TestAChangedLayerIsSaid(t *testing.T) {
 	}
 }
 
+// TestAPlaceThatLeadsNowhereIsAnError has a layer that is shorter than when it
+// was read, and places that are another layer's.
+func TestAPlaceThatLeadsNowhereIsAnError(t *testing.T) {
+	t.Parallel()
+	tar := wordy(14, 300<<10)
+	for name, pack := range map[string]func([]byte) []byte{
+		"gzip": sourcetest.Gzip, "zstd": func(b []byte) []byte { return members(b, 20<<10, sourcetest.Zstd) },
+	} {
+		stored := pack(tar)
+		at := placesOf(t, stored, 1)
+		l, _, err := Layer(t.Context(), 0, atRandom(stored), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := files(l)
+		for where, b := range map[string][]byte{"shorter": stored[:len(stored)/2], "nothing": nil, "another": pack(wordy(15, 300<<10))} {
+			for _, p := range all[len(all)-2:] {
+				if err := readWhole(t, atRandom(b), at, p); p.Size > 0 && err == nil {
+					t.Errorf("%s, %s: %s is read", name, where, p.Name)
+				}
+			}
+		}
+	}
+}
+
 // FuzzPlaces reads places that anybody may have written: they lead somewhere in
 // the layer or are refused, and never to other bytes than the tree's.
 func FuzzPlaces(f *testing.F) {
