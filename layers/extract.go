@@ -152,7 +152,7 @@ func (x *extraction) dir(o output) error {
 	case !errors.Is(err, fs.ErrExist) || !x.isDir(o.to):
 		return err
 	}
-	for _, k := range o.node.Kids {
+	for _, k := range o.node.Kids() {
 		if err := x.plan(output{path.Join(o.to, k.Name), path.Join(o.from, k.Name), k}); err != nil {
 			return err
 		}

@@ -145,7 +145,7 @@ func (g *gates) pass(n int) error {
 
 func paths(s session.State, layer int) []string {
 	var all []string
-	for _, k := range s.Stacks[session.Was].Layers[layer].Root.Kids {
+	for _, k := range s.Stacks[session.Was].Layers[layer].Root.Kids() {
 		all = append(all, k.Name)
 	}
 	slices.Sort(all)

@@ -33,9 +33,9 @@ func (d *drawing) beneath(n *tree.Node, trunk string, level int) {
 	if d.depth > 0 && level > d.depth {
 		return
 	}
-	for i, k := range n.Kids {
+	for i, k := range n.Kids() {
 		branch, more := "├── ", "│   "
-		if i == len(n.Kids)-1 {
+		if i == n.Len()-1 {
 			branch, more = "└── ", "    "
 		}
 		d.table.add(d.c.size(k), trunk+branch+label(k.Name, k))

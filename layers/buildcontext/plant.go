@@ -73,7 +73,7 @@ func directories(n *tree.Node) int {
 		return 0
 	}
 	count := 1
-	for _, k := range n.Kids {
+	for _, k := range n.Kids() {
 		if k.Kind == tree.Dir {
 			count += directories(k)
 		}

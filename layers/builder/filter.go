@@ -77,7 +77,7 @@ func (f *filter) walk(at plan.Picked, name string, above passage) error {
 	if ok {
 		f.flush()
 	}
-	for _, kid := range at.Node.Kids {
+	for _, kid := range at.Node.Kids() {
 		below := plan.Picked{Path: path.Join(at.Path, kid.Name), Node: kid}
 		if err := f.walk(below, strings.TrimPrefix(name+"/"+kid.Name, "/"), here); err != nil {
 			return err

@@ -88,7 +88,7 @@ func (m *Memory) sum(n *tree.Node) plan.Key {
 	var h xxh3.Hasher
 	header := headerSum(n)
 	h.Write(header[:])
-	for _, kid := range n.Kids {
+	for _, kid := range n.Kids() {
 		writeText(&h, kid.Name)
 		k := m.sum(kid)
 		h.Write(k[:])

@@ -80,7 +80,7 @@ func expand(at string, n *tree.Node, pattern []string) []plan.Picked {
 		return nil
 	}
 	var found []plan.Picked
-	for _, kid := range n.Kids {
+	for _, kid := range n.Kids() {
 		if ok, err := path.Match(pattern[0], kid.Name); err != nil || !ok {
 			continue
 		}
@@ -122,7 +122,7 @@ func (p *picker) deep(n *tree.Node) plan.Key {
 		return p.sum(n)
 	}
 	m := newMix("root")
-	for _, kid := range n.Kids {
+	for _, kid := range n.Kids() {
 		m.text(kid.Name).key(p.sum(kid))
 	}
 	return m.sum()

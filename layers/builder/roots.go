@@ -242,7 +242,7 @@ func (b *planting) node(d *dirNode, name string, known []*tree.Node) *tree.Node 
 		// What is mounted for a command leaves nothing but another time behind.
 		told := d.attr
 		told.ModTime = k.ModTime
-		if told == k.Attr() && slices.EqualFunc(k.Kids, kids, tree.Equal) {
+		if told == k.Attr() && slices.EqualFunc(k.Kids(), kids, tree.Equal) {
 			return k
 		}
 	}

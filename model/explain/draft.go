@@ -154,7 +154,7 @@ func (t *text) context(w words.Words, c *plan.Context) {
 	t.heading(d.Context)
 	t.add(Text, fmt.Sprintf(d.Sent, words.Exact(c.Files), words.Bytes(c.Bytes)))
 	if c.Root != nil {
-		all := slices.Clone(c.Root.Kids)
+		all := slices.Clone(c.Root.Kids())
 		slices.SortStableFunc(all, func(a, b *tree.Node) int { return int(min(max(b.Bytes()-a.Bytes(), -1), 1)) })
 		for _, k := range all[:min(len(all), biggestOf)] {
 			name := k.Name

@@ -97,7 +97,7 @@ func leftoversOf(root *tree.Node) []leftover {
 
 // gather looks at directories alone: a layer has far more files.
 func gather(byName map[string]*leftover, path string, n *tree.Node) {
-	for _, k := range n.Kids {
+	for _, k := range n.Kids() {
 		if k.Kind != tree.Dir || k.Bytes() == 0 {
 			continue
 		}

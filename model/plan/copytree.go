@@ -136,7 +136,7 @@ func (t *transfer) dir(n *tree.Node, rel string, s *spot, st step) error {
 		}
 	}
 	if !st.excluded || t.exclude.Negates() {
-		for _, k := range n.Kids {
+		for _, k := range n.Kids() {
 			kid := &spot{up: s, name: k.Name}
 			if s.item != nil {
 				kid.item = s.item.kid(k.Name)

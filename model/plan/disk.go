@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/imgtui/imgtui/model/tree"
@@ -71,11 +70,7 @@ func (i *item) lower(name string) *tree.Node {
 	if i.below == nil {
 		return nil
 	}
-	at, ok := slices.BinarySearchFunc(i.below.Kids, name, func(n *tree.Node, name string) int { return strings.Compare(n.Name, name) })
-	if !ok {
-		return nil
-	}
-	return i.below.Kids[at]
+	return i.below.Kid(name)
 }
 
 // put puts an item into a directory; what was there is gone.

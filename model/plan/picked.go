@@ -34,11 +34,11 @@ func (c *comparison) lists(before, after []Picked) {
 
 // all adds a path that is on one side only, and what beneath it is picked.
 func (c *comparison) all(p Picked) {
-	if !p.Whole || p.Node.Kind != tree.Dir || len(p.Node.Kids) == 0 {
+	if !p.Whole || p.Node.Kind != tree.Dir || p.Node.Len() == 0 {
 		c.paths = append(c.paths, p.Path)
 		return
 	}
-	for _, kid := range p.Node.Kids {
+	for _, kid := range p.Node.Kids() {
 		c.all(Picked{Path: path.Join(p.Path, kid.Name), Node: kid, Whole: true})
 	}
 }
@@ -50,17 +50,18 @@ func (c *comparison) nodes(at string, before, after *tree.Node) {
 	if at != "/" && differs(before, after) {
 		c.paths = append(c.paths, at)
 	}
+	b, a := before.Kids(), after.Kids()
 	i, j := 0, 0
-	for i < len(before.Kids) || j < len(after.Kids) {
+	for i < len(b) || j < len(a) {
 		switch {
-		case j == len(after.Kids) || (i < len(before.Kids) && before.Kids[i].Name < after.Kids[j].Name):
-			c.all(Picked{Path: path.Join(at, before.Kids[i].Name), Node: before.Kids[i], Whole: true})
+		case j == len(a) || (i < len(b) && b[i].Name < a[j].Name):
+			c.all(Picked{Path: path.Join(at, b[i].Name), Node: b[i], Whole: true})
 			i++
-		case i == len(before.Kids) || after.Kids[j].Name < before.Kids[i].Name:
-			c.all(Picked{Path: path.Join(at, after.Kids[j].Name), Node: after.Kids[j], Whole: true})
+		case i == len(b) || a[j].Name < b[i].Name:
+			c.all(Picked{Path: path.Join(at, a[j].Name), Node: a[j], Whole: true})
 			j++
 		default:
-			c.nodes(path.Join(at, after.Kids[j].Name), before.Kids[i], after.Kids[j])
+			c.nodes(path.Join(at, a[j].Name), b[i], a[j])
 			i, j = i+1, j+1
 		}
 	}

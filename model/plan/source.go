@@ -96,7 +96,7 @@ func (c *copying) needs(s source) error {
 // there are patterns, though it copies them as they are, and stops at one that
 // leads nowhere.
 func (c *copying) checkTop(s source) error {
-	for _, n := range c.from.Kids {
+	for _, n := range c.from.Kids() {
 		if n.Kind != tree.Symlink || s.pattern != "" && !s.include.MatchPath(n.Name) || c.exclude.MatchPath(n.Name) {
 			continue
 		}

@@ -108,12 +108,12 @@ func (b *Builder) place(path string, k Kind) *Node {
 	}
 	was := b.room.made
 	n = b.clear(d, n, path)
-	if k != Dir && len(n.Kids) > 0 {
-		for _, kid := range n.Kids {
+	if k != Dir && len(n.kids) > 0 {
+		for _, kid := range n.kids {
 			b.lose(kid, path+"/"+kid.Name)
 		}
 		delete(b.shuffled, n)
-		n.Kids = nil
+		n.kids = nil
 	}
 	if k == File && was == b.room.made {
 		return b.renew(d, n) // files are made in their order
@@ -171,7 +171,7 @@ func (b *Builder) leave(dir string) {
 
 // leftBehind closes the directory that was left longest ago of the last few.
 func (b *Builder) leftBehind(n *Node) {
-	if n.closed || slices.Contains(b.left[:], n) {
+	if n.state&closed != 0 || slices.Contains(b.left[:], n) {
 		return
 	}
 	oldest := &b.left[b.leaves%len(b.left)]
@@ -227,7 +227,7 @@ func (b *Builder) lose(n *Node, path string) {
 	if n.Kind == File {
 		b.astray(n, path)
 	}
-	for _, k := range n.Kids {
+	for _, k := range n.kids {
 		b.lose(k, path+"/"+k.Name)
 	}
 }

@@ -284,7 +284,6 @@ func (d *decoding) dir(n *Node, depth int) bool {
 	from := len(d.kids)
 	d.kids = d.kids[:from+int(k)]
 	kids := d.kids[from:len(d.kids):len(d.kids)]
-	d.more(n).Kids = kids
 	var before *Node
 	for i := range kids {
 		if before = d.node(before, depth-1); before == nil {
@@ -292,6 +291,7 @@ func (d *decoding) dir(n *Node, depth int) bool {
 		}
 		kids[i] = before
 	}
+	d.more(n).kids = shelved(kids)
 	n.seal()
 	return true
 }

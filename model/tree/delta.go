@@ -1,9 +1,6 @@
 package tree
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Change says how a path differs between two roots.
 type Change uint8
@@ -114,7 +111,12 @@ func (n *Node) body() body {
 }
 
 func equalKids(a, b *Node) bool {
-	return slices.EqualFunc(a.Kids, b.Kids, Equal)
+	for k := range (Delta{a, b}).Unshared {
+		if !Equal(k.Before, k.After) {
+			return false
+		}
+	}
+	return true
 }
 
 // All returns the children on either side, by name.
@@ -130,10 +132,14 @@ func (d Delta) Changed() []Delta {
 
 func (d Delta) kids(all bool) []Delta {
 	var out []Delta
-	if all || d.Before == nil || d.After == nil {
-		out = make([]Delta, 0, max(len(kidsOf(d.After)), len(kidsOf(d.Before))))
+	pairs := d.Unshared
+	if all {
+		pairs = d.pairs
 	}
-	for k := range d.pairs {
+	if all || d.Before == nil || d.After == nil {
+		out = make([]Delta, 0, max(d.Before.len(), d.After.len()))
+	}
+	for k := range pairs {
 		if all || !k.same() {
 			out = append(out, k)
 		}
@@ -141,38 +147,78 @@ func (d Delta) kids(all bool) []Delta {
 	return out
 }
 
+func (n *Node) len() int {
+	if n == nil {
+		return 0
+	}
+	return n.Len()
+}
+
 // pairs yields the children on either side, by name.
-func (d Delta) pairs(yield func(Delta) bool) {
-	b, a := kidsOf(d.Before), kidsOf(d.After)
-	for more := true; more && (len(b) > 0 || len(a) > 0); {
-		order := 0
-		switch {
-		case len(a) == 0:
-			order = -1
-		case len(b) == 0:
-			order = 1
-		case b[0] != a[0]: // most are one node, which need not be looked at
-			order = strings.Compare(b[0].Name, a[0].Name)
+func (d Delta) pairs(yield func(Delta) bool) { d.each(yield, everything) }
+
+// Unshared yields the children on either side that are not one node on both.
+func (d Delta) Unshared(yield func(Delta) bool) { d.each(yield, unshared) }
+
+// what of the children of two directories is looked at.
+type what bool
+
+const (
+	everything what = true
+	unshared   what = false
+)
+
+func (d Delta) each(yield func(Delta) bool, w what) {
+	for b, a := over(d.Before), over(d.After); len(a.kids) > 0 || len(b.kids) > 0; {
+		if w == unshared && pass(&b, &a) {
+			continue
 		}
-		switch {
-		case order < 0:
-			more = yield(Delta{Before: b[0]})
-			b = b[1:]
-		case order > 0:
-			more = yield(Delta{After: a[0]})
-			a = a[1:]
-		default:
-			more = yield(Delta{b[0], a[0]})
-			b, a = b[1:], a[1:]
+		var k Delta
+		order := compare(b.kids, a.kids)
+		if order <= 0 {
+			k.Before = b.kids[0]
+			b.next()
+		}
+		if order >= 0 {
+			k.After = a.kids[0]
+			a.next()
+		}
+		if !yield(k) {
+			return
 		}
 	}
 }
 
-func kidsOf(n *Node) []*Node {
-	if n == nil {
-		return nil
+// pass goes on where both are at one node, or on one shelf, which need not be
+// looked at, and tells whether they are.
+func pass(b, a *cursor) bool {
+	switch {
+	case len(a.kids) == 0 || len(b.kids) == 0:
+		return false
+	case a.shelf != nil && a.shelf == b.shelf:
+		a.take()
+		b.take()
+	case b.kids[0] == a.kids[0]:
+		a.next()
+		b.next()
+	default:
+		return false
 	}
-	return n.Kids
+	return true
+}
+
+// compare tells which of the first ones, of which there is at least one, comes
+// first.
+func compare(b, a []*Node) int {
+	switch {
+	case len(a) == 0:
+		return -1
+	case len(b) == 0:
+		return 1
+	case b[0] == a[0]:
+		return 0
+	}
+	return strings.Compare(b[0].Name, a[0].Name)
 }
 
 // Find returns the pair at a path, and whether either side has it.

@@ -150,7 +150,7 @@ func (l *Layer) targets() map[*Payload]int {
 // each calls f for a node and all beneath it, in preorder.
 func (n *Node) each(f func(*Node)) {
 	f(n)
-	for _, k := range n.Kids {
+	for k := range n.all {
 		k.each(f)
 	}
 }
@@ -170,13 +170,13 @@ func (e *encoding) node(n *Node) {
 	e.last.time = n.ModTime
 	switch n.Kind {
 	case Dir:
-		c.kids = binary.AppendUvarint(c.kids, uint64(len(n.Kids)))
+		c.kids = binary.AppendUvarint(c.kids, uint64(n.Len()))
 	case File:
 		e.file((*Payload)(n))
 	case Symlink, Hardlink:
 		e.link(n)
 	}
-	for _, k := range n.Kids {
+	for k := range n.all {
 		e.node(k)
 	}
 }

@@ -49,7 +49,7 @@ func dir(name string, says *Node, kids []*Node) *Node {
 		kids more
 	}
 	d.Name, d.Size, d.ModTime, d.Layer = name, says.Size, says.ModTime, says.Layer
-	d.kids.meta, d.kids.Kids, d.kids.link, d.Node.more = says.meta, kids, &noLink, &d.kids
+	d.kids.meta, d.kids.kids, d.kids.link, d.Node.more = says.meta, kids, &noLink, &d.kids
 	d.seal()
 	d.mark = 0
 	return &d.Node
@@ -58,13 +58,50 @@ func dir(name string, says *Node, kids []*Node) *Node {
 // kids merges the children of two directories, and tells whether the lower
 // ones come out as they were.
 func (f *folding) kids(lo, up *Node) (kids []*Node, same bool) {
-	var below []*Node
-	if lo != nil && up.mark&opaque == 0 {
-		below = lo.Kids
+	ups := up.Kids()
+	switch {
+	case lo == nil || up.mark&opaque != 0:
+		kids, _ = f.merge(nil, ups)
+		return shelved(kids), lo != nil && len(kids) == 0 && len(lo.kids) == 0
+	case !lo.isWide():
+		kids, same = f.merge(lo.kids, ups)
+		return shelved(kids), same
 	}
-	same = lo != nil && len(below) == len(lo.Kids)
-	kids = make([]*Node, 0, len(below)+len(up.Kids))
-	for _, u := range up.Kids {
+	return f.shelves(lo.kids, ups)
+}
+
+// shelves merges children into shelves; those on which nothing comes stay.
+func (f *folding) shelves(below, ups []*Node) (shelves []*Node, same bool) {
+	same = true
+	shelves = make([]*Node, 0, len(below)+1)
+	for i, s := range below {
+		n := len(ups)
+		if i+1 < len(below) {
+			n, _ = search(ups, below[i+1].Name)
+		}
+		kids, unchanged := f.merge(s.kids, ups[:n])
+		ups = ups[n:]
+		switch same = same && unchanged; {
+		case unchanged:
+			shelves = append(shelves, s)
+		case len(kids) > wide:
+			shelves = append(shelves, shelved(kids)...)
+		case len(kids) > 0:
+			shelves = append(shelves, newShelf(kids))
+		}
+	}
+	return shelves, same
+}
+
+// merge merges the children of one directory, or shelf, with those that come
+// over them.
+func (f *folding) merge(below, ups []*Node) (kids []*Node, same bool) {
+	if len(ups) == 0 {
+		return below, true
+	}
+	same = true
+	kids = make([]*Node, 0, len(below)+len(ups))
+	for _, u := range ups {
 		var under *Node
 		at, found := search(below, u.Name)
 		kids, below = append(kids, below[:at]...), below[at:]

@@ -15,55 +15,55 @@ const few = 64
 // child returns the child of that name, or nil. In most tars it is the last
 // one, or one that comes after it.
 func (b *Builder) child(n *Node, name string) *Node {
-	if len(n.Kids) == 0 {
+	if len(n.kids) == 0 {
 		return nil
 	}
 	if kids := b.shuffled[n]; kids != nil {
 		if at, ok := kids[name]; ok {
-			return n.Kids[at]
+			return n.kids[at]
 		}
 		return nil
 	}
-	switch last := n.Kids[len(n.Kids)-1]; strings.Compare(last.Name, name) {
+	switch last := n.kids[len(n.kids)-1]; strings.Compare(last.Name, name) {
 	case -1:
 		return nil
 	case 0:
 		return last
 	}
-	return n.kid(name)
+	return n.Kid(name)
 }
 
 // put makes a child that is not there yet.
 func (b *Builder) put(n *Node, name string) *Node {
 	k := b.made(b.room.text(name))
-	at := len(n.Kids)
+	at := len(n.kids)
 	switch kids := b.shuffled[n]; {
 	case kids != nil:
 		kids[k.Name] = at
 		b.places++
-	case at == 0 || n.Kids[at-1].Name < name:
+	case at == 0 || n.kids[at-1].Name < name:
 	case at < few:
-		at, _ = search(n.Kids, name)
+		at, _ = search(n.kids, name)
 	default:
 		b.shuffle(n)[k.Name] = at
 	}
 	m := b.room.more(n)
-	if len(m.Kids) == cap(m.Kids) {
-		m.Kids = b.room.grown(m.Kids)
+	if len(m.kids) == cap(m.kids) {
+		m.kids = b.room.grown(m.kids)
 	}
-	m.Kids = slices.Insert(m.Kids, at, k)
+	m.kids = slices.Insert(m.kids, at, k)
 	return k
 }
 
 // close puts the children of a directory together that most likely has all of
 // them: most tars do not come back to one. It does so but once.
 func (b *Builder) close(n *Node) {
-	if n.closed || len(n.Kids) == 0 || b.shuffled[n] != nil {
+	if n.state&closed != 0 || len(n.kids) == 0 || b.shuffled[n] != nil {
 		return
 	}
-	n.closed = true
-	if kids := n.Kids; len(kids) < cap(kids) {
-		n.more.Kids = b.room.exact(kids)
+	n.state |= closed
+	if kids := n.kids; len(kids) < cap(kids) {
+		n.more.kids = b.room.exact(kids)
 		b.room.keep(kids)
 	}
 }
@@ -72,14 +72,14 @@ func (b *Builder) close(n *Node) {
 func (b *Builder) swap(d, k *Node) {
 	at, ok := b.shuffled[d][k.Name]
 	if !ok {
-		at, _ = search(d.Kids, k.Name)
+		at, _ = search(d.kids, k.Name)
 	}
-	d.Kids[at] = k
+	d.kids[at] = k
 }
 
 func (b *Builder) shuffle(n *Node) map[string]int {
-	kids := make(map[string]int, 2*len(n.Kids))
-	for i, k := range n.Kids {
+	kids := make(map[string]int, 2*len(n.kids))
+	for i, k := range n.kids {
 		kids[k.Name] = i
 	}
 	b.shuffled[n] = kids

@@ -69,7 +69,7 @@ type finishing struct {
 }
 
 func (f *finishing) node(n *Node) {
-	if n.mark == implied|replaces && n.Kids == nil {
+	if n.mark == implied|replaces && n.kids == nil {
 		n.mark = whiteout
 		return
 	}
@@ -99,22 +99,25 @@ func (f *finishing) node(n *Node) {
 // old kept there what hard links lead to.
 func (f *finishing) dir(n *Node) {
 	if f.b.shuffled[n] != nil {
-		slices.SortFunc(n.Kids, func(a, b *Node) int { return strings.Compare(a.Name, b.Name) })
+		slices.SortFunc(n.kids, func(a, b *Node) int { return strings.Compare(a.Name, b.Name) })
 	}
 	f.names = append(f.names, n.Name)
-	kids := n.Kids[:0]
-	for _, k := range n.Kids {
+	kids := n.kids[:0]
+	for _, k := range n.kids {
 		if strings.HasPrefix(k.Name, whiteoutPrefix) {
 			f.b.lose(k, strings.Join(f.names, "/")+"/"+k.Name)
 			continue
 		}
 		kids = append(kids, k)
 	}
-	if len(n.Kids) > 0 {
-		n.more.Kids = f.b.room.exact(kids)
+	if len(n.kids) > 0 {
+		n.more.kids = f.b.room.exact(kids)
 	}
-	for _, k := range n.Kids {
+	for _, k := range n.kids {
 		f.node(k)
+	}
+	if len(n.kids) > wide {
+		n.more.kids = shelved(n.kids)
 	}
 	f.names = f.names[:len(f.names)-1]
 }
@@ -150,7 +153,7 @@ func (f *finding) node(n *Node) {
 		}
 		return
 	}
-	for _, k := range n.Kids {
+	for k := range n.all {
 		at := len(f.path)
 		f.path = append(append(f.path, '/'), k.Name...)
 		f.node(k)

@@ -53,7 +53,7 @@ func leadsTo(symlink, target, rest string) string {
 func (b *Builder) link(n *Node) {
 	target := b.resolve(Clean(n.Link))
 	t := b.find(target)
-	if t == nil || t == n || t.mark&^replaces == implied && t.Kids == nil {
+	if t == nil || t == n || t.mark&^replaces == implied && t.kids == nil {
 		b.waiting[n] = b.room.text(target)
 		return
 	}

@@ -17,7 +17,7 @@ func (m *Maker) Made(name string, a Attr, p *Payload, kids []*Node) *Node {
 		n.more = &more{meta: n.meta, link: &noLink}
 	}
 	if len(kids) > 0 {
-		n.more.Kids = kids
+		n.more.kids = shelved(kids)
 	}
 	n.seal()
 	return n

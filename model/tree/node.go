@@ -26,7 +26,10 @@ func (n *Node) seal() {
 		return
 	}
 	n.offset, n.entry = 0, 1
-	for _, k := range n.Kids {
+	if n.state&shelf != 0 {
+		n.entry = 0
+	}
+	for _, k := range n.kids {
 		n.offset += k.Bytes()
 		n.entry += uint32(k.Count())
 		if k.mark&(whiteout|dangling|mixed) != 0 {
@@ -35,13 +38,19 @@ func (n *Node) seal() {
 	}
 }
 
-// kid returns the child of that name, or nil.
-func (n *Node) kid(name string) *Node {
+// Kid returns the child of that name, or nil.
+func (n *Node) Kid(name string) *Node {
 	if n == nil {
 		return nil
 	}
-	if i, found := search(n.Kids, name); found {
-		return n.Kids[i]
+	i, found := search(n.kids, name)
+	switch {
+	case n.isWide() && found:
+		return n.kids[i].kids[0]
+	case n.isWide() && i > 0:
+		return n.kids[i-1].Kid(name)
+	case found:
+		return n.kids[i]
 	}
 	return nil
 }
@@ -54,7 +63,7 @@ func search(kids []*Node, name string) (at int, found bool) {
 // Find returns the node at a path ("/", "/etc/passwd"), or nil.
 func (n *Node) Find(path string) *Node {
 	for name := range elements(path) {
-		if n = n.kid(name); n == nil {
+		if n = n.Kid(name); n == nil {
 			return nil
 		}
 	}
@@ -77,7 +86,7 @@ func (n *Node) walk(path string, f func(string, *Node) bool) {
 	if !f(shown, n) {
 		return
 	}
-	for _, k := range n.Kids {
+	for k := range n.all {
 		k.walk(path+"/"+k.Name, f)
 	}
 }

@@ -40,8 +40,8 @@ func checkNodes(t *testing.T, layers [][]tree.Entry, at string, n *tree.Node) (b
 		bytes = n.Size
 	}
 	count = 1
-	for i, k := range n.Kids {
-		if n.Kind != tree.Dir || i > 0 && n.Kids[i-1].Name >= k.Name {
+	for i, k := range n.Kids() {
+		if n.Kind != tree.Dir || i > 0 && n.Kids()[i-1].Name >= k.Name {
 			t.Fatalf("layers %s\n%s, a %s, has %q at place %d", show(layers), at, n.Kind, k.Name, i)
 		}
 		b, c := checkNodes(t, layers, at+k.Name+"/", k)

@@ -57,7 +57,7 @@ func (p *pending) meet(at []place) {
 		for ; i < to && p.places[i].node.Name == name; i++ {
 			p.places = append(p.places, p.places[i])
 		}
-		if k := widest.node.kid(name); k != nil {
+		if k := widest.node.Kid(name); k != nil {
 			p.places = append(p.places, place{widest.layer, k})
 		}
 		p.meet(p.places[one:])
@@ -69,7 +69,7 @@ func (p *pending) meet(at []place) {
 // others adds the children of all directories but the widest one, by name.
 func (p *pending) others(at []place) (widest place) {
 	for _, d := range at {
-		if widest.node == nil || len(d.node.Kids) > len(widest.node.Kids) {
+		if widest.node == nil || d.node.Len() > widest.node.Len() {
 			widest = d
 		}
 	}
@@ -78,7 +78,7 @@ func (p *pending) others(at []place) (widest place) {
 		if d == widest {
 			continue
 		}
-		for _, k := range d.node.Kids {
+		for _, k := range d.node.Kids() {
 			p.places = append(p.places, place{d.layer, k})
 		}
 	}

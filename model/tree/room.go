@@ -88,7 +88,7 @@ func (r *room) link(n *Node) *link {
 	}
 	r.links = r.links[:len(r.links)+1]
 	l := &r.links[len(r.links)-1]
-	l.meta, l.Kids, l.link = n.meta, n.Kids, &l.of
+	l.meta, l.kids, l.link = n.meta, n.kids, &l.of
 	n.more = &l.more
 	return &l.of
 }

@@ -27,15 +27,22 @@ type sealed struct {
 // sum returns the sum of all that [Compare] looks at, here and beneath. It is
 // made when it is asked for; directories keep theirs.
 func (n *Node) sum() uint64 {
-	if len(n.Kids) == 0 {
+	if len(n.kids) == 0 {
 		return n.own()
 	}
 	if s := n.kept(); s != nil {
 		return s.sum
 	}
-	s := &sealed{learned: learned.Load(), sum: n.own()}
-	for _, k := range n.Kids {
-		s.sum = mix(s.sum, k.sum())
+	s := &sealed{learned: learned.Load()}
+	if n.state&shelf == 0 {
+		s.sum = n.own()
+	}
+	for _, k := range n.kids { // names tell them apart: their order says nothing
+		if sum := k.sum(); k.state&shelf != 0 {
+			s.sum += sum
+		} else {
+			s.sum += mix(sum, keys[0]+keys[1])
+		}
 	}
 	n.sealed.Store(s)
 	return s.sum
@@ -111,23 +118,23 @@ const (
 
 // equal tells whether two nodes are equal, if that can be told at a glance.
 func (g *glance) equal(a, b *Node) (equal, told bool) {
-	if a.Count() != b.Count() || len(a.Kids) != len(b.Kids) || !alike(a, b) {
+	if a.Count() != b.Count() || !alike(a, b) {
 		return false, true
 	}
 	if s, z := a.kept(), b.kept(); s != nil && z != nil {
 		return s.sum == z.sum, true
 	}
-	if g.left -= len(a.Kids); g.left < 0 {
+	if g.left -= len(a.kids); g.left < 0 {
 		return false, false
 	}
-	for i, k := range a.Kids {
-		if k == b.Kids[i] {
-			continue
+	for k := range (Delta{a, b}).Unshared {
+		if k.Before == nil || k.After == nil {
+			return false, true
 		}
 		if g.left -= perPair; g.left < 0 {
 			return false, false
 		}
-		if equal, told = g.equal(k, b.Kids[i]); !told || !equal {
+		if equal, told = g.equal(k.Before, k.After); !told || !equal {
 			return equal, told
 		}
 	}

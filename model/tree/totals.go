@@ -34,10 +34,8 @@ func (t *Totals) add(d Delta) {
 	}
 	t.count(d.difference())
 	t.grow(own(d.After) - own(d.Before))
-	for k := range d.pairs {
-		if k.Before != k.After {
-			t.add(k)
-		}
+	for k := range d.Unshared {
+		t.add(k)
 	}
 }
 

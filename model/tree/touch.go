@@ -19,7 +19,7 @@ func (l *Layer) Touches(path string) bool {
 		if n.mark&(opaque|replaces) != 0 || n.mark&implied == 0 && n.Kind != Dir {
 			return true
 		}
-		if n = n.kid(name); n == nil {
+		if n = n.Kid(name); n == nil {
 			return false
 		}
 	}

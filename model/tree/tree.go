@@ -39,7 +39,7 @@ type Attr struct {
 // common is kept once.
 type Node struct {
 	Name    string // last element; "" is the root
-	*more          // Kids, of a Dir; Link, of a Symlink or Hardlink; Kind, Mode, UID, GID, Major, Minor and Xattrs, as in Attr
+	*more          // Link, of a Symlink or Hardlink; Kind, Mode, UID, GID, Major, Minor and Xattrs, as in Attr
 	Size    int64  // as in Attr
 	ModTime int64  // as in Attr
 	content atomic.Uint64
@@ -47,8 +47,16 @@ type Node struct {
 	entry   uint32 // of a directory how many paths are there and beneath
 	Layer   int16  // index of the layer that last said something of this path itself
 	mark    mark
-	closed  bool // while building: the children have been put together once
+	state   state
 }
+
+// state is what a node is to this package alone.
+type state uint8
+
+const (
+	closed state = 1 << iota // while building: the children have been put together once
+	shelf                    // some of the children of a wide directory
+)
 
 // meta is what many nodes of a layer have in common.
 type meta struct {
@@ -65,7 +73,7 @@ type meta struct {
 // those that have not share one, which is never written to.
 type more struct {
 	*meta
-	Kids   []*Node // of a Dir, by name in byte order
+	kids   []*Node // of a Dir, by name in byte order; of a wide one its shelves
 	sealed atomic.Pointer[sealed]
 	*link
 }

@@ -63,7 +63,9 @@ func (s *scale) compare(before, after *tree.Node) {
 	if p := payload(after); p != nil && p != (*tree.Payload)(after) {
 		s.links[p]++
 	}
-	s.kids(kidsOf(before), kidsOf(after))
+	for k := range (tree.Delta{Before: before, After: after}).Unshared {
+		s.compare(k.Before, k.After)
+	}
 }
 
 func payload(n *tree.Node) *tree.Payload {
@@ -71,31 +73,6 @@ func payload(n *tree.Node) *tree.Payload {
 		return nil
 	}
 	return n.Payload()
-}
-
-func (s *scale) kids(b, a []*tree.Node) {
-	for len(b) > 0 || len(a) > 0 {
-		switch {
-		case len(a) > 0 && len(b) > 0 && a[0] == b[0]: // one node: nothing was taken or given
-			b, a = b[1:], a[1:]
-		case len(a) == 0 || len(b) > 0 && b[0].Name < a[0].Name:
-			s.compare(b[0], nil)
-			b = b[1:]
-		case len(b) == 0 || a[0].Name < b[0].Name:
-			s.compare(nil, a[0])
-			a = a[1:]
-		default:
-			s.compare(b[0], a[0])
-			b, a = b[1:], a[1:]
-		}
-	}
-}
-
-func kidsOf(n *tree.Node) []*tree.Node {
-	if n == nil {
-		return nil
-	}
-	return n.Kids
 }
 
 // twice finds what the layer carries and no name ever reached: nothing is where

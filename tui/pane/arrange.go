@@ -167,18 +167,13 @@ func (a *arrangement) isOpen(d tree.Delta) bool {
 // changedKids counts the children that differ or hold what differs, up to so
 // many.
 func changedKids(d tree.Delta, most int) int {
-	b, a, n := d.Before.Kids, d.After.Kids, 0
-	for n < most && (len(b) > 0 || len(a) > 0) {
-		switch {
-		case len(a) == 0 || len(b) > 0 && b[0].Name < a[0].Name:
-			b, n = b[1:], n+1
-		case len(b) == 0 || a[0].Name < b[0].Name:
-			a, n = a[1:], n+1
-		default:
-			if !tree.Equal(b[0], a[0]) {
-				n++
-			}
-			b, a = b[1:], a[1:]
+	n := 0
+	for k := range d.Unshared {
+		if n == most {
+			break
+		}
+		if !tree.Equal(k.Before, k.After) {
+			n++
 		}
 	}
 	return n
@@ -188,7 +183,7 @@ func kidCount(n *tree.Node) int {
 	if n == nil {
 		return 0
 	}
-	return len(n.Kids)
+	return n.Len()
 }
 
 // flat picks what is itself a change, or what the filter found, and sorts it.

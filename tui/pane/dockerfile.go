@@ -363,7 +363,7 @@ func beneath(root *tree.Node, prefix string) []string {
 		return nil
 	}
 	var all []string
-	for _, k := range at.Kids {
+	for _, k := range at.Kids() {
 		if !strings.HasPrefix(k.Name, name) || len(all) == mostOffered {
 			continue
 		}

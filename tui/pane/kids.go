@@ -86,8 +86,8 @@ func (k *kids) chosen(d tree.Delta) []tree.Delta {
 	case d.Before != d.After:
 		return d.All()
 	}
-	all := make([]tree.Delta, len(d.After.Kids))
-	for i, n := range d.After.Kids {
+	all := make([]tree.Delta, d.After.Len())
+	for i, n := range d.After.Kids() {
 		all[i] = tree.Delta{Before: n, After: n}
 	}
 	return all
