@@ -326,9 +326,10 @@ func TestTheEndOfARunWaitsNotForLong(t *testing.T) {
 	cache := t.TempDir()
 	s, l := at(cache, Options{})
 	s.patient = time.Millisecond
-	hang := make(chan struct{})
-	s.Put(key(1), func() (Entry, error) { <-hang; return entry(1), nil })
+	begun, hang := make(chan struct{}), make(chan struct{})
+	s.Put(key(1), func() (Entry, error) { close(begun); <-hang; return entry(1), nil })
 	s.Put(key(2), func() (Entry, error) { return entry(2), nil })
+	<-begun
 	s.mu.Lock()
 	done := s.writing
 	s.mu.Unlock()
