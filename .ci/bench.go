@@ -1,7 +1,8 @@
 //go:build ignore
 
 // Bench runs imgtui beside the tools that set its limits, by turns, and prints
-// the ratios of the medians as the README has them.
+// the medians and their ratios as the README has them. dive is left out where it
+// is not on PATH.
 package main
 
 import (
@@ -23,6 +24,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func main() {
@@ -46,6 +49,9 @@ type bench struct {
 }
 
 func (b *bench) run() error {
+	if _, err := exec.LookPath("dive"); err != nil {
+		fmt.Fprintln(os.Stderr, "left out: dive, which is not on PATH")
+	}
 	fmt.Println("| image | measured | imgtui | beside | ratio |\n|---|---|---|---|---|")
 	if !b.growth {
 		if err := b.storages(); err != nil {
@@ -57,7 +63,10 @@ func (b *bench) run() error {
 			return err
 		}
 	}
-	return nil
+	if b.growth {
+		return nil
+	}
+	return b.deletions()
 }
 
 // storages measures one image in each way in which layers are stored.
@@ -66,7 +75,7 @@ func (b *bench) storages() error {
 	if err != nil {
 		return err
 	}
-	for _, f := range []func(*image) error{b.gzip, b.zstd, b.plain, b.one} {
+	for _, f := range []func(*image) error{b.gzip, b.zstd, b.plain, b.one, b.again} {
 		if err := f(real); err != nil {
 			return err
 		}
@@ -200,12 +209,16 @@ func (i *image) archive(name string, layers []string) (string, error) {
 		tw := tar.NewWriter(w)
 		var names, ids []string
 		for k, l := range layers {
-			sum := sha256.New()
-			if err := read(i.layers[k%len(i.layers)], sum); err != nil {
+			id, err := digest(i.layers[k%len(i.layers)])
+			if err != nil {
 				return err
 			}
-			ids = append(ids, fmt.Sprintf("sha256:%x", sum.Sum(nil)))
-			names = append(names, fmt.Sprintf("%d/layer.tar", k))
+			name, err := digest(l)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, "sha256:"+id)
+			names = append(names, "blobs/sha256/"+name)
 			s, err := os.Stat(l)
 			if err != nil {
 				return err
@@ -233,6 +246,12 @@ func (i *image) archive(name string, layers []string) (string, error) {
 	})
 }
 
+func digest(path string) (string, error) {
+	sum := sha256.New()
+	err := read(path, sum)
+	return fmt.Sprintf("%x", sum.Sum(nil)), err
+}
+
 func read(path string, into io.Writer) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -254,6 +273,14 @@ func (b *bench) all(path string) []string {
 	return []string{b.imgtui, "tree", "--no-cache", "--depth", "1", path}
 }
 
+// dive adds what dive takes for the same image, where it is there.
+func dive(path string, besides ...beside) []beside {
+	if _, err := exec.LookPath("dive"); err != nil {
+		return besides
+	}
+	return append(besides, beside{"`dive --ci`, wall", []string{"dive", "--ci", "--lowestEfficiency", "0", "--highestUserWastedPercent", "1", "--source", "docker-archive", path}, wall})
+}
+
 func (b *bench) gzip(i *image) error {
 	layers, err := i.packed("gz", gzipped)
 	if err != nil {
@@ -263,8 +290,8 @@ func (b *bench) gzip(i *image) error {
 	if err != nil {
 		return err
 	}
-	return b.table(i.name+", gzip", path,
-		beside{"`igzip -dc`, CPU", sh("igzip -dc", layers), cpu}, beside{"`xargs -P2 igzip -dc`, wall", xargs("igzip -dc", layers), wall})
+	return b.table(i.name+", gzip", path, dive(path,
+		beside{"`igzip -dc`, CPU", sh("igzip -dc", layers), cpu}, beside{"`xargs -P2 igzip -dc`, wall", xargs("igzip -dc", layers), wall})...)
 }
 
 func (b *bench) zstd(i *image) error {
@@ -284,11 +311,86 @@ func (b *bench) plain(i *image) error {
 	if err != nil {
 		return err
 	}
-	besides := []beside{{"`tar -tvf` of each layer, wall", sh("tar -tvf", i.layers), wall}}
-	if _, err := exec.LookPath("dive"); err == nil {
-		besides = append(besides, beside{"`dive --ci`, wall", []string{"dive", "--ci", "--source", "docker-archive", path}, wall})
+	if err := b.table(i.name+", plain", path, dive(path, beside{"`tar -tvf` of each layer, wall", sh("tar -tvf", i.layers), wall})...); err != nil {
+		return err
 	}
-	return b.table(i.name+", plain", path, besides...)
+	return b.screen(i, path)
+}
+
+// screen measures how long it takes until the layers are on the screen.
+func (b *bench) screen(i *image, path string) error {
+	commands := [][]string{{b.imgtui, "--no-cache", path}}
+	if _, err := exec.LookPath("dive"); err == nil {
+		commands = append(commands, []string{"dive", "--source", "docker-archive", path})
+	}
+	markers := []string{fmt.Sprint("layer ", len(i.layers)-1), "Current Layer Contents"}
+	took := make([][]cost, len(commands))
+	for range b.runs {
+		for k, args := range commands {
+			d, err := until(args, markers[k])
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			took[k] = append(took[k], cost{wall: d})
+		}
+	}
+	ours := median(took[0]).wall
+	if len(took) == 1 {
+		fmt.Printf("| %s, plain | the layers are on the screen | %s | | |\n", i.name, ms(ours))
+		return nil
+	}
+	theirs := median(took[1]).wall
+	fmt.Printf("| %s, plain | the layers are on the screen, beside dive's | %s | %s | %.4f |\n", i.name, ms(ours), ms(theirs), ours.Seconds()/theirs.Seconds())
+	return nil
+}
+
+// until runs a program on a terminal until it has written something, and returns
+// how long that took.
+func until(args []string, marker string) (time.Duration, error) {
+	master, slave, err := terminal()
+	if err != nil {
+		return 0, err
+	}
+	defer master.Close()
+	c := exec.Command(args[0], args[1:]...)
+	c.Stdin, c.Stdout, c.Stderr = slave, slave, slave
+	c.Env = append(os.Environ(), "TERM=xterm-256color")
+	c.Dir = os.TempDir() // no Dockerfile there
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	began := time.Now()
+	if err := c.Start(); err != nil {
+		return 0, err
+	}
+	slave.Close()
+	defer c.Wait()
+	defer c.Process.Kill()
+	defer time.AfterFunc(5*time.Minute, func() { c.Process.Kill() }).Stop()
+	var said []byte
+	for buf := make([]byte, 64<<10); ; {
+		n, err := master.Read(buf)
+		if said = append(said, buf[:n]...); bytes.Contains(said, []byte(marker)) {
+			return time.Since(began), nil
+		}
+		if err != nil {
+			return 0, fmt.Errorf("it ended without %q: %w", marker, err)
+		}
+	}
+}
+
+// terminal returns the two ends of one with 50 rows of 200.
+func terminal() (master, slave *os.File, err error) {
+	if master, err = os.OpenFile("/dev/ptmx", os.O_RDWR, 0); err != nil {
+		return nil, nil, err
+	}
+	fd := int(master.Fd())
+	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err == nil {
+		err = errors.Join(unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0), unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 50, Col: 200}))
+	}
+	if err == nil {
+		slave, err = os.OpenFile(fmt.Sprint("/dev/pts/", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	}
+	return master, slave, err
 }
 
 // one is all layers as a single large one.
@@ -349,18 +451,147 @@ func (b *bench) entries(n int) error {
 	if err != nil {
 		return err
 	}
-	var c []cost
-	for range b.runs {
-		one, err := run(b.all(path))
+	m, err := b.median(b.all(path), []string{b.imgtui, "version"})
+	if err != nil {
+		return err
+	}
+	all, none := m[0], m[1]
+	fmt.Printf("| %d files | an entry, without the start of the program: CPU, peak | %.2f µs, %d B | 0.8 µs, 180 B wanted | %d of %d MB peak |\n",
+		n, float64((all.cpu-none.cpu).Nanoseconds())/1000/float64(n), (all.peak-none.peak)/int64(n), (all.peak-none.peak)>>20, all.peak>>20)
+	return b.second(fmt.Sprint(n, " files"), path)
+}
+
+// second opens an image that has been opened before.
+func (b *bench) second(name, path string) error {
+	cache, err := os.MkdirTemp(b.dir, "cache")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(cache)
+	known := []string{"XDG_CACHE_HOME=" + cache, b.imgtui, "tree", "--depth", "1", path}
+	if _, err := run(known); err != nil {
+		return err
+	}
+	m, err := b.median(known, b.all(path), []string{b.imgtui, "version"})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| %s, opened again | without the start of the program, wall | %s | %s the first time | %.2f |\n",
+		name, ms(m[0].wall-m[2].wall), ms(m[1].wall-m[2].wall), float64(m[0].wall-m[2].wall)/float64(m[1].wall-m[2].wall))
+	return nil
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+// again opens the packed image again, and single files of it.
+func (b *bench) again(i *image) error {
+	layers, err := i.packed("gz", gzipped)
+	if err != nil {
+		return err
+	}
+	path, err := i.archive("gzip.tar", layers)
+	if err != nil {
+		return err
+	}
+	if err := b.second(i.name+", gzip", path); err != nil {
+		return err
+	}
+	return b.file(i, path)
+}
+
+// file opens the last file of the first layer, which is the farthest from where
+// its layer begins.
+func (b *bench) file(i *image, path string) error {
+	name, err := lastFile(i.layers[0])
+	if err != nil {
+		return err
+	}
+	cache, err := os.MkdirTemp(b.dir, "cache")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(cache)
+	known := []string{"XDG_CACHE_HOME=" + cache, b.imgtui, "tree", "--depth", "1", path}
+	cat := []string{known[0], b.imgtui, "cat", "--step", "0", path, name}
+	if _, err := run(known); err != nil {
+		return err
+	}
+	m, err := b.median(cat, known)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| %s, gzip | one file of a layer read before, without opening the image, wall | %s | 5 ms wanted | |\n", i.name, ms(m[0].wall-m[1].wall))
+	return nil
+}
+
+// lastFile returns the path of the last small file of a tar.
+func lastFile(path string) (last string, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	r := tar.NewReader(f)
+	for {
+		h, err := r.Next()
+		if err == io.EOF {
+			return last, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if h.Typeflag == tar.TypeReg && h.Size > 0 && h.Size < 1<<20 {
+			last = "/" + strings.TrimPrefix(strings.TrimPrefix(h.Name, "./"), "/")
+		}
+	}
+}
+
+// deletions measures an image whose top layer deletes 1,500 files of the others.
+func (b *bench) deletions() error {
+	i, err := b.seeded("deleted", 10_000, 500)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(i.dir, "10.tar")
+	if err := make1(path, func(w io.Writer) error { return deletes(w, i.layers[:9]) }); err != nil {
+		return err
+	}
+	i.layers = append(i.layers, path)
+	if path, err = i.archive("plain.tar", i.layers); err != nil {
+		return err
+	}
+	return b.table("10000 files, 1500 deletions, plain", path, dive(path)...)
+}
+
+// deletes writes whiteouts of files of the layers.
+func deletes(w io.Writer, layers []string) error {
+	tw := tar.NewWriter(w)
+	left := 1500
+	for _, l := range layers {
+		f, err := os.Open(l)
 		if err != nil {
 			return err
 		}
-		c = append(c, one)
+		r := tar.NewReader(f)
+		for n := 0; left > 0 && n < 1500/len(layers)+1; {
+			h, err := r.Next()
+			if err != nil {
+				f.Close()
+				return err
+			}
+			if h.Typeflag != tar.TypeReg {
+				continue
+			}
+			dir, name := filepath.Split(h.Name)
+			if err := tw.WriteHeader(&tar.Header{Name: dir + ".wh." + name, Typeflag: tar.TypeReg, Mode: 0o644}); err != nil {
+				f.Close()
+				return err
+			}
+			n, left = n+1, left-1
+		}
+		f.Close()
 	}
-	m := median(c)
-	fmt.Printf("| %d files | an entry: CPU, peak | %.2f µs, %d B | 0.8 µs, 180 B wanted | %d MB peak |\n",
-		n, float64(m.cpu.Nanoseconds())/1000/float64(n), m.peak/int64(n), m.peak>>20)
-	return nil
+	return tw.Close()
 }
 
 type beside struct {
@@ -386,21 +617,34 @@ func (b *bench) table(name, path string, besides ...beside) error {
 	for _, s := range besides {
 		all = append(all, s.args)
 	}
-	costs := make([][]cost, len(all))
+	m, err := b.median(all...)
+	if err != nil {
+		return err
+	}
+	for i, s := range besides {
+		a, z := s.of(m[0]), s.of(m[1+i])
+		fmt.Printf("| %s | %s | %.2f s | %.2f s | %.3f |\n", name, s.name, a.Seconds(), z.Seconds(), a.Seconds()/z.Seconds())
+	}
+	return nil
+}
+
+// median runs commands by turns and returns the medians of what each took.
+func (b *bench) median(commands ...[]string) ([]cost, error) {
+	costs := make([][]cost, len(commands))
 	for range b.runs {
-		for i, args := range all {
+		for i, args := range commands {
 			c, err := run(args)
 			if err != nil {
-				return fmt.Errorf("%s: %w", strings.Join(args[:2], " "), err)
+				return nil, fmt.Errorf("%s: %w", strings.Join(args[:2], " "), err)
 			}
 			costs[i] = append(costs[i], c)
 		}
 	}
-	for i, s := range besides {
-		a, z := s.of(median(costs[0])), s.of(median(costs[1+i]))
-		fmt.Printf("| %s | %s | %.2f s | %.2f s | %.2f |\n", name, s.name, a.Seconds(), z.Seconds(), a.Seconds()/z.Seconds())
+	var all []cost
+	for _, c := range costs {
+		all = append(all, median(c))
 	}
-	return nil
+	return all, nil
 }
 
 func median(c []cost) cost {
@@ -415,9 +659,15 @@ func median(c []cost) cost {
 	return cost{time.Duration(by(func(c cost) int64 { return int64(c.wall) })), time.Duration(by(func(c cost) int64 { return int64(c.cpu) })), by(func(c cost) int64 { return c.peak })}
 }
 
-// run runs a command with its output thrown away.
+// run runs a command, which may begin with where its cache is, with its output
+// thrown away.
 func run(args []string) (cost, error) {
+	env := os.Environ()
+	if strings.HasPrefix(args[0], "XDG_") {
+		env, args = append(env, args[0]), args[1:]
+	}
 	c := exec.Command(args[0], args[1:]...)
+	c.Env = env
 	var said bytes.Buffer
 	c.Stderr = &said
 	began := time.Now()

@@ -80,7 +80,7 @@ func (e *own) full(err error) error {
 	var fail *gateway.ExitError
 	var s unix.Statfs_t
 	const nothing = 1 << 20
-	if !errors.As(err, &fail) || unix.Statfs(e.dir, &s) != nil || int64(s.Bavail)*s.Bsize > nothing {
+	if !errors.As(err, &fail) || unix.Statfs(e.dir, &s) != nil || int64(s.Bavail)*int64(s.Bsize) > nothing {
 		return err
 	}
 	fail.Err = fmt.Errorf("%s, and the disk of %s is full", fail, e.state)
