@@ -169,6 +169,10 @@ const (
 )
 
 func (d Delta) each(yield func(Delta) bool, w what) {
+	if !d.Before.wide() && !d.After.wide() {
+		plainly(kidsOf(d.Before), kidsOf(d.After), yield, w)
+		return
+	}
 	for b, a := over(d.Before), over(d.After); len(a.kids) > 0 || len(b.kids) > 0; {
 		if w == unshared && pass(&b, &a) {
 			continue
@@ -188,6 +192,37 @@ func (d Delta) each(yield func(Delta) bool, w what) {
 		}
 	}
 }
+
+// plainly does so where there are no shelves.
+func plainly(b, a []*Node, yield func(Delta) bool, w what) {
+	for len(a) > 0 || len(b) > 0 {
+		var k Delta
+		switch order := compare(b, a); {
+		case order < 0:
+			k.Before, b = b[0], b[1:]
+		case order > 0:
+			k.After, a = a[0], a[1:]
+		default:
+			k = Delta{b[0], a[0]}
+			b, a = b[1:], a[1:]
+		}
+		if w == unshared && k.Before == k.After {
+			continue
+		}
+		if !yield(k) {
+			return
+		}
+	}
+}
+
+func kidsOf(n *Node) []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.kids
+}
+
+func (n *Node) wide() bool { return n != nil && n.isWide() }
 
 // pass goes on where both are at one node, or on one shelf, which need not be
 // looked at, and tells whether they are.
