@@ -190,7 +190,7 @@ func (d *decoding) node(before *Node, depth int) *Node {
 	n.Size = d.sizes.varint()
 	n.ModTime = d.last.time + d.times.varint()
 	d.last.time = n.ModTime
-	if !root && !named(n.Name) || root && n.Name != "" || before != nil && before.Name >= n.Name || !d.kind(n) {
+	if n.Name != "" && !named(n.Name) || root != (n.Name == "") && n.mark&stray == 0 || before != nil && before.Name >= n.Name || !d.kind(n) {
 		return nil
 	}
 	if n.Kind == Dir && !d.dir(n, depth) {
@@ -199,9 +199,10 @@ func (d *decoding) node(before *Node, depth int) *Node {
 	return n
 }
 
-// named tells whether a path may have that name.
+// named tells whether a path may have that name. The root has none, and neither
+// has a file that was to stand in its place.
 func named(name string) bool {
-	return name != "" && name != "." && name != ".." && !strings.Contains(name, "/") && !strings.HasPrefix(name, whiteoutPrefix)
+	return name != "." && name != ".." && !strings.Contains(name, "/") && !strings.HasPrefix(name, whiteoutPrefix)
 }
 
 // kind reads what only a node of its kind has, a directory's children aside.
@@ -286,7 +287,7 @@ func (d *decoding) dir(n *Node, depth int) bool {
 	kids := d.kids[from:len(d.kids):len(d.kids)]
 	var before *Node
 	for i := range kids {
-		if before = d.node(before, depth-1); before == nil {
+		if before = d.node(before, depth-1); before == nil || before.mark&stray != 0 {
 			return false
 		}
 		kids[i] = before
