@@ -60,7 +60,9 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 		x.begin(i)
 	}
 	defer x.record()
-	defer e.reading.begin()()
+	if !o.packsLarge() {
+		defer e.reading.begin()()
+	}
 	x.fold()
 	x.remember()
 	x.read()

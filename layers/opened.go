@@ -1,6 +1,7 @@
 package layers
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/imgtui/imgtui/layers/index"
@@ -76,6 +77,17 @@ func (o *opened) size(n int) int64 {
 		return s
 	}
 	return 0
+}
+
+// packsLarge tells whether several cores may unpack a layer together, which
+// throws away much of what is made for it.
+func (o *opened) packsLarge() bool {
+	for _, l := range o.img.Layers() {
+		if strings.HasSuffix(l.MediaType, "gzip") && o.img.Blobs[l.Index].Size >= index.LargeLayer {
+			return true
+		}
+	}
+	return false
 }
 
 func (o *opened) get(n int) loaded {
