@@ -3,6 +3,7 @@ package layers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/imgtui/imgtui/layers/index"
@@ -132,10 +133,8 @@ func (o *opened) fault(layer int, text string) {
 	defer o.mu.Unlock()
 	f := &o.layers[layer].facts
 	w := model.Warning{Layer: layer, Text: fmt.Sprintf("layer %d: %s", layer, text)}
-	for _, had := range f.Faults {
-		if had == w {
-			return
-		}
+	if slices.Contains(f.Faults, w) {
+		return
 	}
 	f.Faults = append(f.Faults[:len(f.Faults):len(f.Faults)], w)
 }

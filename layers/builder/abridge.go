@@ -161,7 +161,7 @@ func chained(nodes []*node) (before *node, ok bool) {
 			switch {
 			case in.output != 0:
 				return nil, false
-			case own(nodes, in.from), constant(in.from):
+			case slices.Contains(nodes, in.from), constant(in.from):
 			case len(in.from.lines) == 0, before != nil && before != in.from:
 				return nil, false
 			default:
@@ -170,15 +170,6 @@ func chained(nodes []*node) (before *node, ok bool) {
 		}
 	}
 	return before, true
-}
-
-func own(nodes []*node, n *node) bool {
-	for _, o := range nodes {
-		if o == n {
-			return true
-		}
-	}
-	return false
 }
 
 // constant tells whether a node is the build context, or a document, which no

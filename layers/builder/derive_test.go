@@ -137,22 +137,23 @@ func images(name, _ string, _ model.Platform) (Image, bool) {
 
 // written is a random Dockerfile.
 func written(r *rand.Rand) string {
-	text := []string{"# syntax=docker/dockerfile:1\nARG G=1\nFROM base AS one\n", "FROM base AS one\n", "# check=skip=JSONArgsRecommended\nFROM alpine AS one\n", "ARG G\nFROM scratch AS one\n",
-		"# check=experimental=all\n# one is what\nFROM base AS one\n", "# a comment\n\nFROM base AS one\n", "# syntax=a/b\n# why\nFROM base AS one\n"}[r.IntN(7)]
+	var text strings.Builder
+	text.WriteString([]string{"# syntax=docker/dockerfile:1\nARG G=1\nFROM base AS one\n", "FROM base AS one\n", "# check=skip=JSONArgsRecommended\nFROM alpine AS one\n", "ARG G\nFROM scratch AS one\n",
+		"# check=experimental=all\n# one is what\nFROM base AS one\n", "# a comment\n\nFROM base AS one\n", "# syntax=a/b\n# why\nFROM base AS one\n"}[r.IntN(7)])
 	for range 4 + r.IntN(12) {
-		text += rows[r.IntN(len(rows))] + "\n"
+		text.WriteString(rows[r.IntN(len(rows))] + "\n")
 	}
 	if r.IntN(3) > 0 {
-		text += "FROM base\n"
+		text.WriteString("FROM base\n")
 	}
 	for range 4 + r.IntN(12) {
 		row := rows[r.IntN(len(rows))]
 		for strings.HasPrefix(row, "FROM") && r.IntN(4) > 0 {
 			row = rows[r.IntN(len(rows))]
 		}
-		text += row + "\n"
+		text.WriteString(row + "\n")
 	}
-	return text
+	return text.String()
 }
 
 // rewriting puts a row into a text, in place of another or not, takes one out, or
@@ -189,7 +190,7 @@ func TestEachKindOfEditIsDerived(t *testing.T) {
 				t.Parallel()
 				r := rand.New(rand.NewPCG(*seed, uint64(i)))
 				first := written(r)
-				for tries := 0; tries < 100; tries++ {
+				for range 100 {
 					if _, err := marshalled(t.Context(), Job{Text: first, Base: images}); err == nil {
 						break
 					}
