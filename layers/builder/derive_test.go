@@ -305,7 +305,13 @@ func typed(t *testing.T, first string, r *rand.Rand, edits int, tell func(was, n
 		job.Text, job.File = text, f
 		got, wrong := m.derive(t.Context(), job)
 		want, err := marshalled(t.Context(), job)
-		if wrong != nil && cmp.Diff(fault(err), wrong) != "" {
+		for range 20 { // of several bases BuildKit tells of the one that comes first
+			if wrong == nil || err == nil || cmp.Diff(fault(err), wrong) == "" {
+				break
+			}
+			want, err = marshalled(t.Context(), job)
+		}
+		if wrong != nil && (err == nil || cmp.Diff(fault(err), wrong) != "") {
 			t.Fatalf("from %q\nto %q: got %v, want %v", was, text, wrong, err)
 		}
 		if tell(before, f, got != nil || wrong != nil); got != nil {
