@@ -5,34 +5,22 @@ import (
 	"sync"
 )
 
-// hoard lets garbage lie while somebody does what nearly all stays of that is made
-// for it: looking for garbage again and again as it grows would take as long as
-// the work. It may be used from several goroutines at once; a memory limit of the
-// process holds all the same.
+// hoard keeps the garbage collector from running while layers come out of the
+// store: all that they take stays, and to look through it again and again as it
+// grows would take as long as the work. It may be used from several goroutines at
+// once; a memory limit of the process holds all the same.
 type hoard struct {
-	percent int // of garbage to what is none; −1 is any
-
 	mu    sync.Mutex
 	users int
-	was   int
+	was   int // percent of garbage that lets a collection begin
 }
 
-// How much garbage may lie while layers are read, and while they come out of the
-// store, which makes none to speak of.
-const (
-	whileRead     = 400
-	whileRecalled = -1
-)
-
-// begin lets garbage lie until the func that it returns is called.
+// begin lets no collection begin until the func that it returns is called.
 func (h *hoard) begin() (end func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.users++; h.users == 1 {
-		h.was = debug.SetGCPercent(h.percent)
-		if h.was < 0 || h.percent >= 0 && h.was > h.percent {
-			debug.SetGCPercent(h.was) // the user wants it otherwise
-		}
+		h.was = debug.SetGCPercent(-1)
 	}
 	return h.end
 }

@@ -60,9 +60,6 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 		x.begin(i)
 	}
 	defer x.record()
-	if !o.packsLarge() {
-		defer e.reading.begin()()
-	}
 	x.fold()
 	x.remember()
 	x.read()

@@ -46,7 +46,7 @@ type Engine struct {
 	draft drafting
 	large chan struct{} // holds a token while a layer is read that takes a lot of memory
 
-	reading, recalling hoard
+	recalling hoard
 
 	building building
 }
@@ -56,7 +56,7 @@ func New(o Options) *Engine {
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	return &Engine{o: o, halts: map[int]context.CancelFunc{}, early: map[int]bool{}, large: make(chan struct{}, 1), reading: hoard{percent: whileRead}, recalling: hoard{percent: whileRecalled}, building: building{turn: make(chan struct{}, 1)}}
+	return &Engine{o: o, halts: map[int]context.CancelFunc{}, early: map[int]bool{}, large: make(chan struct{}, 1), building: building{turn: make(chan struct{}, 1)}}
 }
 
 // Close lets go of every image. No request may be running.

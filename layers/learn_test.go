@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/imgtui/imgtui/layers/index"
 	"github.com/imgtui/imgtui/layers/source/sourcetest"
 	"github.com/imgtui/imgtui/model/session"
 	"github.com/imgtui/imgtui/model/tree"
@@ -159,23 +158,5 @@ func TestAForecastKnowsEveryContent(t *testing.T) {
 	}
 	if got := gather(e.both(), nil); got != nil {
 		t.Errorf("left to be learned: %v", got)
-	}
-}
-
-func TestLargePackedLayersAreKnown(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		mediaType string
-		size      int64
-		want      bool
-	}{
-		{"application/vnd.oci.image.layer.v1.tar+gzip", index.LargeLayer, true}, {"application/vnd.docker.image.rootfs.diff.tar.gzip", 1 << 40, true},
-		{"application/vnd.oci.image.layer.v1.tar+gzip", index.LargeLayer - 1, false}, {"application/vnd.oci.image.layer.v1.tar", 1 << 40, false},
-	} {
-		f := made(three()...)
-		f.img.Steps[1].Layer.MediaType, f.img.Blobs[1].Size = c.mediaType, c.size
-		if got := newOpened(f.img, index.Limits{}).packsLarge(); got != c.want {
-			t.Errorf("%s of %d bytes: %v, want %v", c.mediaType, c.size, got, c.want)
-		}
 	}
 }

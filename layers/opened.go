@@ -1,7 +1,6 @@
 package layers
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/imgtui/imgtui/layers/index"
@@ -77,17 +76,6 @@ func (o *opened) size(n int) int64 {
 		return s
 	}
 	return 0
-}
-
-// packsLarge tells whether several cores may unpack a layer together, which
-// throws away much of what is made for it.
-func (o *opened) packsLarge() bool {
-	for _, l := range o.img.Layers() {
-		if strings.HasSuffix(l.MediaType, "gzip") && o.img.Blobs[l.Index].Size >= index.LargeLayer {
-			return true
-		}
-	}
-	return false
 }
 
 func (o *opened) get(n int) loaded {

@@ -221,13 +221,13 @@ func (r *reading) reached(at int64, err error) {
 	}
 }
 
-// LargeLayer is how many stored bytes a layer has that is worth several cores.
-const LargeLayer = 32 << 20
+// largeLayer is how many stored bytes a layer has that is worth several cores.
+const largeLayer = 32 << 20
 
 // decoder is what undoes the layer's compression: several cores together where
 // they have nothing else to do, the layer is large, and can be read at random.
 func (r *reading) decoder(s *codec.Stream) (io.ReadCloser, error) {
-	if r.o.Cores < 2 || r.blob.At == nil || r.blob.Size < LargeLayer || s.Name() != "gzip" {
+	if r.o.Cores < 2 || r.blob.At == nil || r.blob.Size < largeLayer || s.Name() != "gzip" {
 		return s.Decode()
 	}
 	p, err := inflate.NewParts(r.blob.At, r.blob.Size, r.o.Cores)

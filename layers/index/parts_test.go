@@ -22,7 +22,7 @@ func TestSeveralCoresReadALargeLayerAsOneDoes(t *testing.T) {
 		entries = append(entries, sourcetest.File(fmt.Sprintf("d/f%02d", n), body+body[:r.IntN(30_000)]))
 	}
 	stored := sourcetest.Gzip(sourcetest.Tar(entries...))
-	if len(stored) < LargeLayer {
+	if len(stored) < largeLayer {
 		t.Fatalf("%d bytes are not large", len(stored))
 	}
 	for name, stored := range map[string][]byte{"whole": stored, "cut": stored[:len(stored)-5_000_000]} {
