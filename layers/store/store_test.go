@@ -1,13 +1,13 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -160,7 +160,7 @@ func TestWhatStandsInTheWayIsThrownAwayAndSaid(t *testing.T) {
 		"a link to another entry": {func(at string) error { return os.Symlink(filepath.Base(at)+"x", at) }, "no file, but L"},
 		"a link to elsewhere":     {func(at string) error { return os.Symlink(outside, at) }, "no file, but L"},
 		"a folder":                {func(at string) error { return os.Mkdir(at, 0o700) }, "no file, but d"},
-		"a pipe":                  {func(at string) error { return syscall.Mkfifo(at, 0o600) }, "no file, but p"},
+		"a pipe":                  {makePipe, "no file, but p"},
 		"an empty file":           {func(at string) error { return os.WriteFile(at, nil, 0o600) }, "damaged: 0 bytes"},
 		"another's entry":         {func(at string) error { return os.WriteFile(at, packed(t, 5), 0o600) }, "damaged: it is that of"},
 	} {
@@ -175,6 +175,9 @@ func TestWhatStandsInTheWayIsThrownAwayAndSaid(t *testing.T) {
 		}
 		if err == nil {
 			err = c.put(place(cache, 1))
+		}
+		if errors.Is(err, errors.ErrUnsupported) {
+			continue
 		}
 		if err != nil {
 			t.Fatal(name, err)

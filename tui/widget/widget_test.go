@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"unicode"
@@ -79,7 +80,7 @@ func TestTheCursorStaysInSight(t *testing.T) {
 	var w Window
 	for _, count := range []int{0, 1, 5, 100} {
 		for _, height := range []int{1, 2, 3, 10} {
-			for _, by := range []int{1, 7, -3, 50, -200, 1 << 40, 2, -1} {
+			for _, by := range []int{1, 7, -3, 50, -200, math.MaxInt32, 2, -1} {
 				w.Fit(count, height)
 				w.Move(by)
 				from, to := w.Rows()
