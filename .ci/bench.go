@@ -483,7 +483,7 @@ func (b *bench) second(name, path string) error {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
-// again opens the packed image again, and single files of it.
+// again opens the packed image again.
 func (b *bench) again(i *image) error {
 	layers, err := i.packed("gz", gzipped)
 	if err != nil {
@@ -493,57 +493,7 @@ func (b *bench) again(i *image) error {
 	if err != nil {
 		return err
 	}
-	if err := b.second(i.name+", gzip", path); err != nil {
-		return err
-	}
-	return b.file(i, path)
-}
-
-// file opens the last file of the first layer, which is the farthest from where
-// its layer begins.
-func (b *bench) file(i *image, path string) error {
-	name, err := lastFile(i.layers[0])
-	if err != nil {
-		return err
-	}
-	cache, err := os.MkdirTemp(b.dir, "cache")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(cache)
-	known := []string{"XDG_CACHE_HOME=" + cache, b.imgtui, "tree", "--depth", "1", path}
-	cat := []string{known[0], b.imgtui, "cat", "--step", "0", path, name}
-	if _, err := run(known); err != nil {
-		return err
-	}
-	m, err := b.median(cat, known)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("| %s, gzip | one file of a layer read before, without opening the image, wall | %s | | |\n", i.name, ms(m[0].wall-m[1].wall))
-	return nil
-}
-
-// lastFile returns the path of the last small file of a tar.
-func lastFile(path string) (last string, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	r := tar.NewReader(f)
-	for {
-		h, err := r.Next()
-		if err == io.EOF {
-			return last, nil
-		}
-		if err != nil {
-			return "", err
-		}
-		if h.Typeflag == tar.TypeReg && h.Size > 0 && h.Size < 1<<20 {
-			last = "/" + strings.TrimPrefix(strings.TrimPrefix(h.Name, "./"), "/")
-		}
-	}
+	return b.second(i.name+", gzip", path)
 }
 
 // deletions measures an image whose top layer deletes 1,500 files of the others.
