@@ -173,16 +173,8 @@ func (c *conversion) serves(job Job) bool {
 // nodes returns what each instruction became, inputs first.
 func (c *conversion) nodes() ([][]*node, bool) {
 	of := make([][]*node, len(c.job.File.Instructions))
-	seen, ok := map[*node]bool{nil: true}, true
-	var visit func(n *node)
-	visit = func(n *node) {
-		if seen[n] {
-			return
-		}
-		seen[n] = true
-		for _, b := range n.below {
-			visit(b)
-		}
+	ok := true
+	c.top.each(func(n *node) {
 		if len(n.lines) == 0 {
 			return
 		}
@@ -192,8 +184,7 @@ func (c *conversion) nodes() ([][]*node, bool) {
 			return
 		}
 		of[at] = append(of[at], n)
-	}
-	visit(c.top)
+	})
 	return of, ok
 }
 

@@ -205,3 +205,20 @@ func nameOf(text string) stepName {
 	}
 	return n
 }
+
+// each calls f once for n and each that it stands on, those first.
+func (n *node) each(f func(*node)) {
+	seen := map[*node]bool{nil: true}
+	var visit func(n *node)
+	visit = func(n *node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		for _, b := range n.below {
+			visit(b)
+		}
+		f(n)
+	}
+	visit(n)
+}

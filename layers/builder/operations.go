@@ -55,16 +55,8 @@ func (c *converter) operations(ctx context.Context, top *node) ([]plan.Op, error
 // those that are equal one.
 func merge(top *node) []node {
 	var all []node
-	seen, at := map[*node]bool{nil: true}, map[identity]int{}
-	var visit func(n *node)
-	visit = func(n *node) {
-		if seen[n] {
-			return
-		}
-		seen[n] = true
-		for _, b := range n.below {
-			visit(b)
-		}
+	at := map[identity]int{}
+	top.each(func(n *node) {
 		i, ok := at[n.id]
 		if !ok {
 			at[n.id] = len(all)
@@ -77,8 +69,7 @@ func merge(top *node) []node {
 		if n.name != (stepName{}) {
 			all[i].name = n.name
 		}
-	}
-	visit(top)
+	})
 	return all
 }
 
