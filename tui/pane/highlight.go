@@ -1,12 +1,11 @@
 package pane
 
 import (
-	"path"
 	"strings"
 
 	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/lexers"
 
+	"github.com/imgtui/imgtui/tui/language"
 	"github.com/imgtui/imgtui/tui/theme"
 )
 
@@ -39,7 +38,7 @@ const (
 // newHighlighter chooses a language by the file's name; a program without one
 // by its first line.
 func newHighlighter(name string, data []byte) *highlighter {
-	l := lexers.Match(path.Base(name))
+	l := language.OfFile(name)
 	if l == nil {
 		l = interpreter(string(data[:min(len(data), 80)]))
 	}
@@ -74,10 +73,10 @@ func interpreter(head string) chroma.Lexer {
 	}
 	for _, name := range []string{"python", "bash", "perl", "ruby", "node", "php", "lua"} {
 		if strings.Contains(first, name) {
-			return lexers.Get(name)
+			return language.Named(name)
 		}
 	}
-	return lexers.Get("bash")
+	return language.Named("bash")
 }
 
 // line returns a piece of a line in styled segments. Where the tokens do not
