@@ -110,8 +110,8 @@ type reading struct {
 	limits   Limits
 	claim    claim
 	stored   *stored
-	head     uint64  // hash of the first stored bytes
-	window   *window // where only the headers of a plain tar are read; else nil
+	head     uint64       // hash of the first stored bytes
+	window   *scan.Window // where only the headers of a plain tar are read; else nil
 	plain    *plain
 	tar      *scan.Scanner
 	parts    *inflate.Parts // where several cores unpack the layer; else nil
@@ -200,7 +200,7 @@ func (r *reading) atHand() bool {
 // windowed reads the headers of a plain tar, and passes over what it can.
 func (r *reading) windowed() (*tree.Layer, error) {
 	r.note(nil, "")
-	r.window = newWindow(r.ctx, r.blob.At, r.blob.Size, r.reached)
+	r.window = scan.NewWindow(r.ctx, r.blob.At, r.blob.Size, r.reached)
 	r.tar = scan.New(r.window)
 	defer func() { r.window, r.tar = nil, nil }()
 	err := r.headers()
@@ -346,7 +346,7 @@ func (r *reading) entry(h *scan.Header) error {
 // passes tells whether the content of a file is passed over: it is all there,
 // and would have to be read.
 func (r *reading) passes(h *scan.Header) bool {
-	return r.window != nil && !r.o.Whole && !h.Sparse && !r.tar.Held() && h.Size <= r.window.size-r.tar.Offset()
+	return r.window != nil && !r.o.Whole && !h.Sparse && !r.tar.Held() && r.window.Holds(r.tar.Offset(), h.Size)
 }
 
 // content hashes and counts the bytes of a file. Holes of a sparse one count

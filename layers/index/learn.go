@@ -7,6 +7,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/imgtui/imgtui/layers/index/scan"
 	"github.com/imgtui/imgtui/layers/source"
 	"github.com/imgtui/imgtui/model/tree"
 )
@@ -18,7 +19,7 @@ func Learn(ctx context.Context, b source.Blob, at *Places, files []*tree.Payload
 	if at != nil && at.files != nil {
 		return at.files.each(ctx, b, files, learn)
 	}
-	l := learning{at: b.At, buf: make([]byte, mostWindow)}
+	l := learning{at: b.At, buf: make([]byte, scan.MostWindow)}
 	for _, p := range files {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -66,7 +67,7 @@ func (l *learning) sum(at, n int64) (uint64, error) {
 // fill reads n bytes, and a few of what follows.
 func (l *learning) fill(at, n int64) (err error) {
 	l.from = at
-	l.held, err = l.at.ReadAt(l.buf[:max(n, leastWindow)], at)
+	l.held, err = l.at.ReadAt(l.buf[:max(n, scan.LeastWindow)], at)
 	if int64(l.held) >= n {
 		return nil
 	}

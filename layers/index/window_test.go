@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/imgtui/imgtui/layers/index/scan"
 	"github.com/imgtui/imgtui/layers/source"
 	"github.com/imgtui/imgtui/layers/source/sourcetest"
 	"github.com/imgtui/imgtui/model/tree"
@@ -136,7 +137,7 @@ func TestABrokenDiskIsNoShortLayer(t *testing.T) {
 			t.Errorf("the file %s: got %v", name, err)
 		}
 	}
-	w := newWindow(t.Context(), strings.NewReader("short"), 10, func(int64, error) {})
+	w := scan.NewWindow(t.Context(), strings.NewReader("short"), 10, func(int64, error) {})
 	if _, err := w.Next(); err != io.ErrUnexpectedEOF {
 		t.Errorf("a file that has become shorter: got %v", err)
 	}

@@ -26,7 +26,7 @@ func openArchiveFile(ctx context.Context, f *os.File, size int64, ref string, o 
 	if err != nil {
 		return nil, err
 	}
-	img, err := openTar(scan(ctx, f, unpackedSize, f.Close), f, unpackedSize, ref, o)
+	img, err := openTar(find(ctx, f, unpackedSize, f.Close), f, unpackedSize, ref, o)
 	if err == nil {
 		err = ctx.Err()
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -258,8 +259,12 @@ func TestAnArchiveOpensWithoutItsLayersBeingRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := &countingReaderAt{r: f}
-	img, err := openTar(scan(t.Context(), c, 20<<20, f.Close), c, 20<<20, "x", Options{})
+	img, err := openTar(find(t.Context(), c, size, f.Close), c, size, "x", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +296,7 @@ func TestNamesThatNoImageHasAreNotKept(t *testing.T) {
 	long := strings.Repeat("n", maxName+1)
 	body := sourcetest.Tar(sourcetest.File(long, ""), sourcetest.Symlink("l", long), sourcetest.File("f", ""))
 	r := strings.NewReader(string(body))
-	got := scan(t.Context(), r, r.Size(), nil)
+	got := find(t.Context(), r, r.Size(), nil)
 	if len(got.files) != 1 || len(got.links) != 0 || got.entries != 3 {
 		t.Errorf("got %d files, %d links of %d entries; want the short one alone", len(got.files), len(got.links), got.entries)
 	}
@@ -306,4 +311,23 @@ func (c *countingReaderAt) ReadAt(p []byte, off int64) (int, error) {
 	n, err := c.r.ReadAt(p, off)
 	c.n += int64(n)
 	return n, err
+}
+
+// TestAFilesystemIsToldEarly holds that a tar of a filesystem is not listed to
+// its end, and that an archive of images is, whatever lies beside them.
+func TestAFilesystemIsToldEarly(t *testing.T) {
+	t.Parallel()
+	var files []sourcetest.Entry
+	for i := range 3 * maxOthers {
+		files = append(files, sourcetest.File("usr/"+strconv.Itoa(i), ""))
+	}
+	for name, c := range map[string]struct {
+		first string
+		most  int
+	}{"filesystem": {"etc/passwd", maxOthers}, "archive": {"manifest.json", 3*maxOthers + 1}} {
+		body := sourcetest.Tar(append([]sourcetest.Entry{sourcetest.File(c.first, "")}, files...)...)
+		if got := find(t.Context(), strings.NewReader(string(body)), int64(len(body)), nil).entries; got != c.most {
+			t.Errorf("%s: %d entries were listed, want %d", name, got, c.most)
+		}
+	}
 }

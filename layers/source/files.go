@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/imgtui/imgtui/layers/index/scan"
 	"github.com/imgtui/imgtui/model"
 )
 
@@ -79,68 +80,77 @@ type tarball struct {
 	files map[string]span
 	links map[string]string
 	ended error // why the archive breaks off, or nil
-	// entries counts what stands in it, folders too.
-	entries int
+	// entries counts what stands in it, folders too; others the files that no
+	// archive of images has.
+	entries, others int
 }
 
 // What the entries of an archive of images may be: one with more, or with longer
-// names, is a filesystem.
+// names, is a filesystem. So is one with many other files before what says that
+// it is an archive of images.
 const (
-	maxParts = 100_000
-	maxName  = 512
+	maxParts  = 100_000
+	maxName   = 512
+	maxOthers = 1000
 )
 
-// scan finds the files of a tar by its headers alone.
-func scan(ctx context.Context, f io.ReaderAt, size int64, closing func() error) *tarball {
+// find finds the files of a tar by its headers alone.
+func find(ctx context.Context, f io.ReaderAt, size int64, closing func() error) *tarball {
 	t := &tarball{f: f, close: closing, files: map[string]span{}, links: map[string]string{}}
-	r := io.NewSectionReader(f, 0, size)
-	headers := tar.NewReader(r)
-	for range maxParts {
+	headers := scan.New(scan.NewWindow(ctx, f, size, func(int64, error) {}))
+	for t.entries < maxParts && (t.others < maxOthers || t.begun()) {
 		h, err := headers.Next()
-		if err == nil {
-			err = ctx.Err()
-		}
 		if err != nil {
 			if err != io.EOF {
 				t.ended = err
 			}
 			return t
 		}
-		at, _ := r.Seek(0, io.SeekCurrent)
-		t.add(h, at, size)
+		t.add(h, headers.Offset(), size)
 	}
 	return t
 }
 
-func (t *tarball) add(h *tar.Header, at, size int64) {
+// begun tells whether something has said that this is an archive of images.
+func (t *tarball) begun() bool {
+	return t.has("manifest.json") || t.has("index.json") || t.has("oci-layout") || t.has("repositories")
+}
+
+func (t *tarball) add(h *scan.Header, at, size int64) {
 	t.entries++
-	if len(h.Name) > maxName || len(h.Linkname) > maxName {
+	if len(h.Name) > maxName || len(h.Link) > maxName {
 		return
 	}
-	name := inside(h.Name)
+	name := inside(string(h.Name))
 	delete(t.links, name)
 	delete(t.files, name)
+	if h.Flag != tar.TypeDir && !ofImages(name) {
+		t.others++
+	}
 	switch {
-	case sparse(h):
+	case h.Sparse:
 		t.files[name] = span{at: -1}
-	case h.Typeflag == tar.TypeReg:
+	case h.Flag == tar.TypeReg:
 		t.files[name] = span{at, min(h.Size, size-at)}
-	case h.Typeflag == tar.TypeSymlink:
-		t.links[name] = inside(path.Join(path.Dir(name), h.Linkname))
-	case h.Typeflag == tar.TypeLink:
-		t.links[name] = inside(h.Linkname)
+	case h.Flag == tar.TypeSymlink:
+		t.links[name] = inside(path.Join(path.Dir(name), string(h.Link)))
+	case h.Flag == tar.TypeLink:
+		t.links[name] = inside(string(h.Link))
+	}
+}
+
+// ofImages tells whether a file may be part of an archive of images.
+func ofImages(name string) bool {
+	switch base := path.Base(name); base {
+	case "VERSION", "json", "oci-layout", "repositories":
+		return true
+	default:
+		return strings.HasPrefix(name, "blobs/") || strings.Contains(base, ".tar") || strings.HasSuffix(base, ".json")
 	}
 }
 
 // inside cleans a name, so that it leads nowhere but into the archive.
 func inside(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
-
-// sparse tells whether a file does not stand in one piece.
-func sparse(h *tar.Header) bool {
-	_, is := h.PAXRecords["GNU.sparse.major"]
-	_, was := h.PAXRecords["GNU.sparse.map"]
-	return is || was || h.Typeflag == tar.TypeGNUSparse
-}
 
 // maxLinks is how many links may lead from one to the next.
 const maxLinks = 16

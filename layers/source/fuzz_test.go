@@ -62,7 +62,7 @@ func FuzzArchive(f *testing.F) {
 		r := bytes.NewReader(b)
 		for _, o := range []Options{{}, {Select: choice}, {Platform: model.Platform{OS: "linux", Architecture: "arm64"}}} {
 			closed := false
-			img, err := openTar(scan(t.Context(), r, r.Size(), func() error { closed = true; return nil }), r, r.Size(), "x", o)
+			img, err := openTar(find(t.Context(), r, r.Size(), func() error { closed = true; return nil }), r, r.Size(), "x", o)
 			if err != nil {
 				if img != nil || err.Error() == "" {
 					t.Fatalf("got %v and %q", img, err)

@@ -1,0 +1,71 @@
+package scan
+
+import (
+	"context"
+	"io"
+)
+
+// Window is a plain tar that is looked at where its headers are: what is passed
+// over is not read. It is for one goroutine.
+type Window struct {
+	ctx  context.Context
+	at   io.ReaderAt
+	from int64 // of the bytes that come next
+	size int64 // of the tar
+	next int   // how many are read at once
+	buf  []byte
+	tell func(reached int64, err error)
+}
+
+// How much is read at once: little where large files are passed over, more
+// where all is read.
+const (
+	LeastWindow = 2 << 10
+	MostWindow  = 128 << 10
+)
+
+// NewWindow looks at a tar of so many bytes, the last of which is there. tell is
+// told how far it has been looked at, and why no more can be read.
+func NewWindow(ctx context.Context, at io.ReaderAt, size int64, tell func(int64, error)) *Window {
+	return &Window{ctx: ctx, at: at, size: size, next: LeastWindow, tell: tell}
+}
+
+// Next implements [Source].
+func (w *Window) Next() ([]byte, error) {
+	if err := w.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if w.from == w.size {
+		return nil, io.EOF
+	}
+	if w.next > len(w.buf) {
+		w.buf = make([]byte, w.next)
+	}
+	b := w.buf[:min(int64(w.next), w.size-w.from)]
+	n, err := w.at.ReadAt(b, w.from)
+	if n < len(b) {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		w.tell(w.from, err)
+		return nil, err
+	}
+	w.from += int64(n)
+	w.next = min(2*w.next, MostWindow)
+	w.tell(w.from, nil)
+	return b, nil
+}
+
+// Skip implements [Skipper].
+func (w *Window) Skip(n int64) (int64, error) {
+	n = min(n, w.size-w.from)
+	w.from += n
+	if n > int64(w.next) {
+		w.next = LeastWindow
+	}
+	w.tell(w.from, nil)
+	return n, nil
+}
+
+// Holds tells whether the tar has n bytes from there on.
+func (w *Window) Holds(from, n int64) bool { return n <= w.size-from }
