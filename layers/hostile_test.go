@@ -107,7 +107,7 @@ func TestNobodyIsHurtByHostileImages(t *testing.T) {
 			began := time.Now()
 			s := settle(e, path)
 			outcomeOf(s).check(t, c)
-			if took := time.Since(began); took > 20*time.Second*slowness {
+			if took := time.Since(began); took > time.Minute*slowness {
 				t.Errorf("took %s", took)
 			}
 			extractAll(t, e, s, filepath.Join(sandbox, "in/out"))
