@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zeebo/xxh3"
@@ -114,10 +116,10 @@ func wantedAttr(h *tar.Header) tree.Attr {
 	if a.Kind == tree.Char || a.Kind == tree.Block {
 		a.Major, a.Minor, a.Link = h.Devmajor, h.Devminor, ""
 	}
-	if years := h.ModTime.Year(); years > 2262 {
-		a.ModTime = 1<<63 - 1
-	} else if years < 1677 {
-		a.ModTime = -1 << 63
+	if h.ModTime.After(time.Unix(0, math.MaxInt64)) {
+		a.ModTime = math.MaxInt64
+	} else if h.ModTime.Before(time.Unix(0, math.MinInt64)) {
+		a.ModTime = math.MinInt64
 	}
 	return a
 }

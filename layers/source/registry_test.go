@@ -56,7 +56,7 @@ func TestAnIndexCostsOneRequestMore(t *testing.T) {
 func TestAnIndexWithoutThePlatformSaysWhatItHas(t *testing.T) {
 	f := serveRegistry(t)
 	f.put(t, "manifests", "many", ociIndex, indexOf(t, map[string]pushed{
-		"linux/s390x": f.push(t, "a", "s390x", "a"), "linux/ppc64le": f.push(t, "b", "ppc64le", "b"),
+		"linux/sparc64": f.push(t, "a", "sparc64", "a"), "linux/mips": f.push(t, "b", "mips", "b"),
 	}))
 	_, err := Open(t.Context(), f.host+"/acct/app:many", Options{})
 	var several *AmbiguousError
