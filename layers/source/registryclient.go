@@ -77,9 +77,10 @@ func (r *registry) login(ctx context.Context) error {
 	return nil
 }
 
-// isBroken tells a connection that broke, which a new one may mend.
+// isBroken tells a connection that broke, which a new one may mend. It is closed
+// beneath whoever still writes where the break was first seen by reading.
 func isBroken(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
