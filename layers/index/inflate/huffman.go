@@ -104,39 +104,40 @@ func put(p unsafe.Pointer, at int, v uint32) { *(*byte)(unsafe.Add(p, at)) = byt
 // written beyond a symbol's end falls into room that there is for it.
 //
 // At the top of a turn at least 48 bits are loaded, e is the entry of the next
-// code, and none of its bits has been used.
+// code, and none of its bits has been used. Of nbits the lowest six bits tell how
+// many there are; from those above whole entries are taken too.
 func (r *Reader) symbols() (ended bool, err error) {
 	lit, dist := &r.lit, &r.dist
 	in, out := unsafe.Pointer(unsafe.SliceData(r.in)), unsafe.Pointer(unsafe.SliceData(r.out))
 	bits, nbits, pos, op, low := r.bits, r.nbits, r.pos, r.op, r.low
 	last := r.end - 32
 	bits |= load(in, pos) << (nbits & 63)
-	pos += int((63 - nbits) >> 3)
+	pos += int(^nbits >> 3 & 7)
 	nbits |= 56
 	e := lit[bits&(1<<litBits-1)]
 	for pos <= last && op < filled {
 		before := bits
 		bits >>= e & 63
-		nbits -= uint(e & 63)
+		nbits -= uint(e)
 		if e&isLit != 0 {
 			put(out, op, e>>16)
 			op++
 			e = lit[bits&(1<<litBits-1)]
 			before = bits
 			bits >>= e & 63
-			nbits -= uint(e & 63)
+			nbits -= uint(e)
 			if e&isLit != 0 {
 				put(out, op, e>>16)
 				op++
 				e = lit[bits&(1<<litBits-1)]
 				before = bits
 				bits >>= e & 63
-				nbits -= uint(e & 63)
+				nbits -= uint(e)
 				if e&isLit != 0 {
 					put(out, op, e>>16)
 					op++
 					bits |= load(in, pos) << (nbits & 63)
-					pos += int((63 - nbits) >> 3)
+					pos += int(^nbits >> 3 & 7)
 					nbits |= 56
 					e = lit[bits&(1<<litBits-1)]
 					continue
@@ -148,19 +149,19 @@ func (r *Reader) symbols() (ended bool, err error) {
 				e = lit[e>>16&0x3fff+uint32(bits)&(1<<(e>>8&15)-1)]
 				before = bits
 				bits >>= e & 63
-				nbits -= uint(e & 63)
+				nbits -= uint(e)
 				if e&isLit != 0 {
 					put(out, op, e>>16)
 					op++
 					bits |= load(in, pos) << (nbits & 63)
-					pos += int((63 - nbits) >> 3)
+					pos += int(^nbits >> 3 & 7)
 					nbits |= 56
 					e = lit[bits&(1<<litBits-1)]
 					continue
 				}
 			}
 			if e&isOdd != 0 {
-				r.bits, r.nbits, r.pos, r.op = bits, nbits, pos, op
+				r.bits, r.nbits, r.pos, r.op = bits, nbits&63, pos, op
 				r.giveBack()
 				if e&isEnd == 0 {
 					return false, ErrCorrupt
@@ -170,7 +171,7 @@ func (r *Reader) symbols() (ended bool, err error) {
 		}
 		length := int(e>>16) + int(uint32(before)&(1<<(e&31)-1)>>(e>>8&15))
 		bits |= load(in, pos) << (nbits & 63)
-		pos += int((63 - nbits) >> 3)
+		pos += int(^nbits >> 3 & 7)
 		nbits |= 56
 		e = dist[bits&(1<<distBits-1)]
 		if e&isOdd != 0 {
@@ -186,7 +187,7 @@ func (r *Reader) symbols() (ended bool, err error) {
 		}
 		far := int(e>>16) + int(uint32(bits)&(1<<(e&31)-1)>>(e>>8&15))
 		bits >>= e & 63
-		nbits -= uint(e & 63)
+		nbits -= uint(e)
 		from := op - far
 		if from < low {
 			r.op = op
@@ -196,7 +197,7 @@ func (r *Reader) symbols() (ended bool, err error) {
 		op += length
 		// The next entry is on its way while the match is copied.
 		bits |= load(in, pos) << (nbits & 63)
-		pos += int((63 - nbits) >> 3)
+		pos += int(^nbits >> 3 & 7)
 		nbits |= 56
 		e = lit[bits&(1<<litBits-1)]
 		switch {
@@ -223,7 +224,7 @@ func (r *Reader) symbols() (ended bool, err error) {
 			}
 		}
 	}
-	r.bits, r.nbits, r.pos, r.op = bits, nbits, pos, op
+	r.bits, r.nbits, r.pos, r.op = bits, nbits&63, pos, op
 	r.giveBack()
 	return false, nil
 }

@@ -220,21 +220,45 @@ func tabulate(table []uint32, root uint, lens []uint8, entries []uint32) bool {
 	if !ok {
 		return false
 	}
-	// The code counts upwards with its bits reversed.
-	code := uint32(0)
-	length := uint(1)
-	for i := range n {
-		for c.count[length] == 0 {
-			length++
+	sorted := c.sorted[:n]
+	code := uint32(0) // counts upwards with its bits reversed
+	for length := uint(1); length <= root; length++ {
+		for _, s := range sorted[:c.count[length]] {
+			table[code] = coded(entries[s], length)
+			code = following(code, length)
 		}
-		c.put(code, length, entries[c.sorted[i]])
-		c.count[length]--
-		if unset := code ^ (1<<length - 1); unset != 0 {
-			bit := uint32(1) << (bits.Len32(unset) - 1)
-			code = code&(bit-1) | bit
+		sorted = sorted[c.count[length]:]
+		if length < root { // whatever the next bit is
+			copy(table[1<<length:2<<length], table[:1<<length])
+		}
+	}
+	for length := root + 1; len(sorted) > 0; length++ {
+		for ; c.count[length] > 0; c.count[length]-- {
+			c.put(code, length, entries[sorted[0]])
+			code = following(code, length)
+			sorted = sorted[1:]
 		}
 	}
 	return true
+}
+
+// following is the code of that length behind another; that behind the last is
+// not looked at.
+func following(code uint32, length uint) uint32 {
+	unset := code ^ (1<<length - 1)
+	if unset == 0 {
+		return code
+	}
+	bit := uint32(1) << (bits.Len32(unset) - 1)
+	return code&(bit-1) | bit
+}
+
+// coded is an entry with the length of its code.
+func coded(e uint32, length uint) uint32 {
+	if e&(isLit|isOdd) == 0 {
+		e += uint32(length) << 8
+	}
+	return e + uint32(length)
 }
 
 // sort counts the symbols that have a code and puts them in order.
@@ -267,25 +291,16 @@ func (c *coding) sort(lens []uint8) (n int, ok bool) {
 	return n, true
 }
 
-// put enters a code of that length.
+// put enters a code that is longer than the first table tells.
 func (c *coding) put(code uint32, length uint, e uint32) {
-	into, step := c.table[:1<<c.root], uint32(1)<<length
-	if length > c.root {
-		prefix := code & (1<<c.root - 1)
-		if prefix != c.prefix {
-			c.subtable(prefix, length)
-		}
-		from := c.where - 1<<c.sub
-		into = c.table[from:c.where]
-		code >>= c.root
-		length -= c.root
-		step = 1 << length
+	prefix := code & (1<<c.root - 1)
+	if prefix != c.prefix {
+		c.subtable(prefix, length)
 	}
-	if e&(isLit|isOdd) == 0 {
-		e += uint32(length) << 8
-	}
-	e += uint32(length)
-	for i := code; int(i) < len(into); i += step {
+	length -= c.root
+	e = coded(e, length)
+	into := c.table[c.where-1<<c.sub : c.where]
+	for i := code >> c.root; int(i) < len(into); i += 1 << length {
 		into[i] = e
 	}
 }
