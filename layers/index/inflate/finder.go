@@ -15,18 +15,37 @@ type finder struct {
 	base int64 // of buf, in bytes
 }
 
-// searched is how far a part is searched: blocks are shorter.
-const searched = 512 << 10
+const (
+	searched = 512 << 10  // how far a part is searched: blocks are shorter
+	stride   = 64 << 10   // how far at once
+	beyond   = 1<<16 + 64 // what may be looked at behind a place: a stored block, and the beginning of the next
+)
 
 // find returns the first bit in [from, to) where a block may begin that is not
 // its member's last; −1 where none is near.
 func (f *finder) find(from, to int64) int64 {
-	if f.buf == nil || from/8-f.base > searched/2 {
-		f.buf = append(f.buf[:0], make([]byte, searched+64)...)
-		f.base = from / 8
-		n, _ := f.at.ReadAt(f.buf, f.base)
-		f.buf = f.buf[:n]
+	to = min(to, from+searched*8)
+	for ; from < to; from = (f.base + stride) * 8 {
+		f.load(from / 8)
+		if bit := f.among(from, min(to, (f.base+stride)*8)); bit >= 0 {
+			return bit
+		}
 	}
+	return -1
+}
+
+// load has what stands from a byte on at hand.
+func (f *finder) load(at int64) {
+	if f.buf == nil {
+		f.buf = make([]byte, stride+beyond)
+	}
+	f.base = at
+	n, _ := f.at.ReadAt(f.buf[:cap(f.buf)], at)
+	f.buf = f.buf[:n]
+}
+
+// among is find in what is at hand.
+func (f *finder) among(from, to int64) int64 {
 	end := min(to-f.base*8, int64(len(f.buf)-64)*8)
 	for bit := from - f.base*8; bit < end; bit++ {
 		o, s := int(bit>>3), uint(bit&7)

@@ -7,160 +7,163 @@ import (
 	"unsafe"
 )
 
-// marked is what a part unpacks to before its window is known: bytes, and marks
-// of which byte of that window they are.
-type marked struct {
-	b  []uint16
-	op int
-}
+// What a part unpacks to before its window is known is a byte or a mark of which
+// byte of that window it is, in two bytes each. A Reader that marks has them in
+// marks in place of out, and op is where it is in that.
 
 // mark is set in what stands for a byte of the window.
 const mark = 1 << 15
 
-// begin makes the window of marks.
-func (m *marked) begin() {
-	if len(m.b) < 2*Window+slop {
-		m.b = make([]uint16, 1<<20)
-	}
-	for i := range Window {
-		m.b[i] = mark | uint16(i)
-	}
-	m.op = Window
+// markPiece is where the unpacking of marks stops until the piece is taken.
+const markPiece = Window + (piece-Window)/2
+
+// marksOf is a granule's memory for marks.
+func marksOf(b []byte) []uint16 {
+	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/2)
 }
 
-// room makes room for one symbol and what is written behind it.
-func (m *marked) room(n int) {
-	if m.op+n > len(m.b) {
-		b := make([]uint16, max(2*len(m.b), m.op+n))
-		copy(b, m.b[:m.op])
-		m.b = b
+// beginMarks makes the window of marks.
+func (r *Reader) beginMarks(b []byte) {
+	r.marks = marksOf(b)
+	for i := range Window {
+		r.marks[i] = mark | uint16(i)
 	}
+	r.op, r.base = Window, -Window
+}
+
+// slideMarks goes on in another granule, with the window before it.
+func (r *Reader) slideMarks(b []byte) {
+	next := marksOf(b)
+	by := r.op - Window
+	r.op = copy(next, r.marks[by:r.op])
+	r.marks = next
+	r.base += int64(by)
 }
 
 // clean tells whether there is no mark in the last window's worth.
-func (m *marked) clean() bool {
-	if m.op < 2*Window {
-		return false
-	}
-	w := m.b[m.op-Window : m.op]
-	var all uint16
-	for len(w) > 0 {
-		for _, v := range w[:512] {
-			all |= v
+func (r *Reader) clean() bool {
+	w := unsafe.Pointer(&r.marks[r.op-Window : r.op][0])
+	for at := 0; at < 2*Window; at += 256 {
+		var all uint64
+		for n := at; n < at+256; n += 8 {
+			all |= load(w, n)
 		}
-		if all&mark != 0 {
+		if all&marks4 != 0 {
 			return false
 		}
-		w = w[512:]
 	}
 	return true
 }
 
-// window returns the last window's worth, which is clean.
-func (m *marked) window() []byte {
-	w := make([]byte, Window)
-	for i, v := range m.b[m.op-Window : m.op] {
-		w[i] = byte(v)
+// endMarks goes on with bytes behind a window that is clean.
+func (r *Reader) endMarks() {
+	from := unsafe.Pointer(&r.marks[r.op-Window : r.op][0])
+	for n := 0; n < Window; n += 4 {
+		binary.LittleEndian.PutUint32(r.out[n:], narrow4(load(from, 2*n)))
 	}
-	return w
+	r.base += int64(r.op - Window)
+	r.op, r.given, r.summed, r.low = Window, Window, Window, 0
+	r.marks = nil
+}
+
+// known is what each mark stands for, and each byte.
+type known [1 << 16]byte
+
+// know makes marks those of a window.
+func (k *known) know(window []byte) {
+	for i := range 256 {
+		k[i] = byte(i)
+	}
+	copy(k[mark:], window)
 }
 
 // resolve puts bytes where marks are.
-func resolve(dst []byte, from []uint16, window *[Window]byte) {
+func (k *known) resolve(dst []byte, from []uint16) {
 	dst = dst[:len(from)]
-	for i, v := range from {
-		if v < mark {
-			dst[i] = byte(v)
+	for len(from) >= 4 {
+		if v := load(unsafe.Pointer(unsafe.SliceData(from)), 0); v&marks4 == 0 {
+			*(*uint32)(unsafe.Pointer(unsafe.SliceData(dst))) = narrow4(v)
 		} else {
-			dst[i] = window[v&(mark-1)]
+			dst[0], dst[1], dst[2], dst[3] = k[from[0]], k[from[1]], k[from[2]], k[from[3]]
 		}
+		dst, from = dst[4:], from[4:]
+	}
+	for i, v := range from {
+		dst[i] = k[v]
 	}
 }
 
-// mostMarked bounds what is unpacked before a window is known.
-const mostMarked = 16 << 20
+// marks4 is four marks.
+const marks4 = mark * 0x0001_0001_0001_0001
 
-// mark unpacks blocks from where the reader is, until the window is clean, or
-// until there is a reason to stop.
-func (r *Reader) mark(m *marked) error {
-	m.begin()
-	for first := true; ; first = false {
-		if err := r.need(3); err != nil {
-			return err
-		}
-		switch {
-		case first:
-		case r.bit() >= r.stop && begins(r.bits):
-			return errStopped
-		case m.clean():
-			return nil
-		case m.op > mostMarked:
-			return errTooLarge
-		}
-		r.final = r.take(1) == 1
-		if err := r.markBlock(m); err != nil {
-			return err
-		}
-		if r.final {
-			return errFinal
-		}
-	}
+// narrow4 is four bytes that stood in two each.
+func narrow4(v uint64) uint32 {
+	v |= v >> 8
+	v &= 0x0000_ffff_0000_ffff
+	return uint32(v | v>>16)
 }
 
-func (r *Reader) markBlock(m *marked) error {
-	switch r.take(2) {
-	case 0:
-		return r.markStored(m)
-	case 1:
-		r.fixedTables()
-	case 2:
-		if err := r.dynamicTables(); err != nil {
-			return err
+// mark unpacks marks up to there, and tells why it stopped before.
+func (r *Reader) mark(most int) (err error) {
+	for err == nil && r.op < most {
+		switch r.stage {
+		case inStored:
+			err = r.markStored(most)
+		case inHuffman:
+			err = r.markHuffman(most)
+		default:
+			err = r.step()
 		}
-	default:
-		return ErrCorrupt
 	}
-	for m.op <= mostMarked {
-		m.room(1 << 16)
+	return err
+}
+
+// markStored is copyStored for marks.
+func (r *Reader) markStored(most int) error {
+	if r.left == 0 {
+		r.endBlock()
+		return nil
+	}
+	if r.pos == r.end {
+		if r.fill(); r.pos == r.end {
+			return r.truncated()
+		}
+	}
+	n := min(most-r.op, r.left, r.end-r.pos)
+	to := r.marks[r.op:][:n]
+	for i, c := range r.in[r.pos:][:n] {
+		to[i] = uint16(c)
+	}
+	r.op, r.pos, r.left = r.op+n, r.pos+n, r.left-n
+	return nil
+}
+
+// markHuffman is huffman for marks.
+func (r *Reader) markHuffman(most int) error {
+	for r.op < most {
 		if r.end-r.pos < margin && r.ended == nil {
 			r.fill()
 		}
 		var ended bool
 		var err error
 		if r.end-r.pos >= margin {
-			ended, err = r.markSymbols(m)
+			ended, err = r.markSymbols(most)
 		} else {
-			ended, err = r.markSymbol(m)
+			ended, err = r.markSymbol()
 		}
-		if ended || err != nil {
+		if err != nil {
 			return err
 		}
-	}
-	return errTooLarge
-}
-
-func (r *Reader) markStored(m *marked) error {
-	if err := r.beginStored(); err != nil {
-		return err
-	}
-	for r.left > 0 {
-		if r.pos == r.end {
-			if r.fill(); r.pos == r.end {
-				return r.truncated()
-			}
+		if ended {
+			r.endBlock()
+			return nil
 		}
-		b := r.in[r.pos:min(r.end, r.pos+r.left)]
-		m.room(len(b) + slop)
-		for i, c := range b {
-			m.b[m.op+i] = uint16(c)
-		}
-		m.op, r.pos, r.left = m.op+len(b), r.pos+len(b), r.left-len(b)
 	}
 	return nil
 }
 
 // markSymbol is symbol for marks.
-func (r *Reader) markSymbol(m *marked) (ended bool, err error) {
+func (r *Reader) markSymbol() (ended bool, err error) {
 	r.refill()
 	e, err := r.code(r.lit[:], litBits)
 	if err != nil {
@@ -168,8 +171,8 @@ func (r *Reader) markSymbol(m *marked) (ended bool, err error) {
 	}
 	switch {
 	case e&isLit != 0:
-		m.b[m.op] = uint16(byte(e >> 16))
-		m.op++
+		r.marks[r.op] = uint16(byte(e >> 16))
+		r.op++
 		return false, nil
 	case e&isEnd != 0:
 		return true, nil
@@ -179,67 +182,91 @@ func (r *Reader) markSymbol(m *marked) (ended bool, err error) {
 	if e, err = r.code(r.dist[:], distBits); err != nil {
 		return false, err
 	}
-	from := m.op - r.value(e)
+	from := r.op - r.value(e)
 	if from < 0 {
 		return false, ErrCorrupt
 	}
 	for range length {
-		m.b[m.op] = m.b[from]
-		m.op++
+		r.marks[r.op] = r.marks[from]
+		r.op++
 		from++
 	}
 	return false, nil
 }
 
 // markSymbols is symbols for marks.
-func (r *Reader) markSymbols(m *marked) (ended bool, err error) {
+func (r *Reader) markSymbols(most int) (ended bool, err error) {
 	lit, dist := &r.lit, &r.dist
-	in, out := r.in, unsafe.Pointer(unsafe.SliceData(m.b))
-	bits, nbits, pos, op := r.bits, r.nbits, r.pos, m.op
-	last, most := r.end-32, len(m.b)-slop
+	in, out := unsafe.Pointer(unsafe.SliceData(r.in)), unsafe.Pointer(unsafe.SliceData(r.marks))
+	bits, nbits, pos, op := r.bits, r.nbits, r.pos, r.op
+	last := r.end - 32
+	bits |= load(in, pos) << (nbits & 63)
+	pos += int(^nbits >> 3 & 7)
+	nbits |= 56
+	e := lit[bits&(1<<litBits-1)]
 	for pos <= last && op < most {
-		bits |= binary.LittleEndian.Uint64(in[pos:]) << (nbits & 63)
-		pos += int((63 - nbits) >> 3)
-		nbits |= 56
-		e := lit[bits&(1<<litBits-1)]
-		if e&(isOdd|isSub) == isOdd|isSub && e&isLit == 0 {
-			bits >>= litBits
-			nbits -= litBits
-			e = lit[e>>16&0x3fff+uint32(bits)&(1<<(e>>8&15)-1)]
-		}
+		before := bits
+		bits >>= e & 63
+		nbits -= uint(e)
 		if e&isLit != 0 {
-			bits >>= e & 63
-			nbits -= uint(e & 63)
-			*(*uint16)(unsafe.Add(out, 2*op)) = uint16(byte(e >> 16))
+			putMark(out, op, e>>16)
 			op++
-			if e = lit[bits&(1<<litBits-1)]; e&isLit == 0 {
-				continue
+			e = lit[bits&(1<<litBits-1)]
+			before = bits
+			bits >>= e & 63
+			nbits -= uint(e)
+			if e&isLit != 0 {
+				putMark(out, op, e>>16)
+				op++
+				e = lit[bits&(1<<litBits-1)]
+				before = bits
+				bits >>= e & 63
+				nbits -= uint(e)
+				if e&isLit != 0 {
+					putMark(out, op, e>>16)
+					op++
+					bits |= load(in, pos) << (nbits & 63)
+					pos += int(^nbits >> 3 & 7)
+					nbits |= 56
+					e = lit[bits&(1<<litBits-1)]
+					continue
+				}
 			}
-			bits >>= e & 63
-			nbits -= uint(e & 63)
-			*(*uint16)(unsafe.Add(out, 2*op)) = uint16(byte(e >> 16))
-			op++
-			continue
 		}
 		if e&isOdd != 0 {
-			r.bits, r.nbits, r.pos, m.op = bits>>(e&63), nbits-uint(e&63), pos, op
-			r.giveBack()
-			if e&isEnd == 0 {
-				return false, ErrCorrupt
+			if e&isSub != 0 {
+				e = lit[e>>16&0x3fff+uint32(bits)&(1<<(e>>8&15)-1)]
+				before = bits
+				bits >>= e & 63
+				nbits -= uint(e)
+				if e&isLit != 0 {
+					putMark(out, op, e>>16)
+					op++
+					bits |= load(in, pos) << (nbits & 63)
+					pos += int(^nbits >> 3 & 7)
+					nbits |= 56
+					e = lit[bits&(1<<litBits-1)]
+					continue
+				}
 			}
-			return true, nil
+			if e&isOdd != 0 {
+				r.bits, r.nbits, r.pos, r.op = bits, nbits&63, pos, op
+				r.giveBack()
+				if e&isEnd == 0 {
+					return false, ErrCorrupt
+				}
+				return true, nil
+			}
 		}
-		length := int(e>>16) + int(uint32(bits)&(1<<(e&31)-1)>>(e>>8&15))
-		bits >>= e & 63
-		nbits -= uint(e & 63)
-		bits |= binary.LittleEndian.Uint64(in[pos:]) << (nbits & 63)
-		pos += int((63 - nbits) >> 3)
+		length := int(e>>16) + int(uint32(before)&(1<<(e&31)-1)>>(e>>8&15))
+		bits |= load(in, pos) << (nbits & 63)
+		pos += int(^nbits >> 3 & 7)
 		nbits |= 56
 		e = dist[bits&(1<<distBits-1)]
 		if e&isOdd != 0 {
+			bits >>= distBits
+			nbits -= distBits
 			if e&isSub != 0 {
-				bits >>= distBits
-				nbits -= distBits
 				e = dist[e>>16&0x3fff+uint32(bits)&(1<<(e>>8&15)-1)]
 			}
 			if e&isOdd != 0 {
@@ -248,24 +275,38 @@ func (r *Reader) markSymbols(m *marked) (ended bool, err error) {
 		}
 		far := int(e>>16) + int(uint32(bits)&(1<<(e&31)-1)>>(e>>8&15))
 		bits >>= e & 63
-		nbits -= uint(e & 63)
-		if far > op {
+		nbits -= uint(e)
+		from := op - far
+		if from < 0 {
 			return false, ErrCorrupt
 		}
-		dst, src := unsafe.Add(out, 2*op), unsafe.Add(out, 2*(op-far))
+		dst, src := unsafe.Add(out, 2*op), unsafe.Add(out, 2*from)
 		op += length
-		if far >= 4 {
+		bits |= load(in, pos) << (nbits & 63)
+		pos += int(^nbits >> 3 & 7)
+		nbits |= 56
+		e = lit[bits&(1<<litBits-1)]
+		switch {
+		case far >= 4:
 			for n := 0; n < 2*length; n += 16 {
 				store(dst, n, load(src, n))
 				store(dst, n+8, load(src, n+8))
 			}
-			continue
-		}
-		for n := 0; n < 2*length; n += 2 {
-			*(*uint16)(unsafe.Add(dst, n)) = *(*uint16)(unsafe.Add(src, n))
+		case far == 1:
+			v := uint64(*(*uint16)(src)) * 0x0001_0001_0001_0001
+			for n := 0; n < 2*length; n += 8 {
+				store(dst, n, v)
+			}
+		default:
+			for n := 0; n < 2*length; n += 2 * far {
+				store(dst, 0, load(src, 0))
+				dst, src = unsafe.Add(dst, 2*far), unsafe.Add(src, 2*far)
+			}
 		}
 	}
-	r.bits, r.nbits, r.pos, m.op = bits, nbits, pos, op
+	r.bits, r.nbits, r.pos, r.op = bits, nbits&63, pos, op
 	r.giveBack()
 	return false, nil
 }
+
+func putMark(p unsafe.Pointer, at int, v uint32) { *(*uint16)(unsafe.Add(p, 2*at)) = uint16(byte(v)) }

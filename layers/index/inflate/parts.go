@@ -16,43 +16,45 @@ import (
 // its part is marked until the part before is there. A part whose beginning
 // turns out to be no block's is unpacked once more, in its turn.
 
+// Stored bytes of a part: many, for there are marks at its beginning, and yet
+// several for each core.
 const (
-	partSize = 4 << 20  // stored bytes
-	partMost = 96 << 20 // unpacked bytes that wait for their turn; more is unpacked in its turn
-	granule  = 192 << 10
+	partLeast = 2 << 20
+	partSize  = 8 << 20
 )
+
+// partMost is the memory that a part may take before its turn. What there is no
+// room for is unpacked in its turn.
+const partMost = 48 << 20
 
 var errTooLarge = errors.New("gzip: a part is too large to wait")
 
 // Parts undoes gzip on several cores. It is for one goroutine, and as [Reader]
 // in all that it says.
 type Parts struct {
-	at      io.ReaderAt
-	size    int64
-	each    int64 // stored bytes of a part
-	begin   int64 // of the first block, in bits
-	parts   []*part
-	turn    int           // the part that is next
-	room    chan struct{} // a token for each part that is unpacked and not taken
-	quit    chan struct{}
-	workers sync.WaitGroup
+	at       io.ReaderAt
+	size     int64
+	each     int64 // stored bytes of a part
+	begin    int64 // of the first block, in bits
+	parts    []*part
+	turn     int           // the part that is next
+	room     chan struct{} // a token for each part that is unpacked and not taken
+	quit     chan struct{}
+	workers  sync.WaitGroup
+	granules granules
 
 	pos    int64 // bits that have been unpacked
 	out    int64
-	window []byte
+	window []byte // before that, where it was unpacked
 	crc    uint32
 	ended  bool // the member is
 
-	now      *part // what is being given
-	marked   []uint16
-	before   [Window]byte // the window that the marks are of
-	serial   *Reader      // what is unpacked in its turn
-	rest     *Reader      // the members behind the first
-	bufs     [2][]byte
-	flip     int
-	piece    []byte    // what is left of a piece of the part
-	plainOut int64     // bytes of the part that are given, marked ones not counted
-	used     [2][]byte // pieces that have been given, to be used again
+	now    *part     // what is being given
+	given  int       // bytes of it that are
+	before known     // the window that its marks are of
+	used   [2][]byte // granules that have been given, to be used again
+	serial *Reader   // what is unpacked in its turn
+	rest   *Reader   // the members behind the first
 
 	every int64
 	last  int64
@@ -65,8 +67,7 @@ type Parts struct {
 // part is what one core unpacks.
 type part struct {
 	start, end int64 // bits; start is −1 where nothing was found
-	marked     *marked
-	plain      [][]byte
+	pieces     []granule
 	places     []Checkpoint
 	final      bool
 	done       chan struct{}
@@ -74,7 +75,7 @@ type part struct {
 
 // NewParts begins a gzip stream that several workers unpack. The caller closes it.
 func NewParts(at io.ReaderAt, size int64, workers int) (*Parts, error) {
-	return newParts(at, size, workers, partSize)
+	return newParts(at, size, workers, min(max(size/16, partLeast), partSize))
 }
 
 // newParts has parts of so many stored bytes.
@@ -115,8 +116,9 @@ func (p *Parts) start(workers int) {
 	})
 	for range workers {
 		p.workers.Go(func() {
+			f := finder{at: p.at, size: p.size}
 			for i := range next {
-				p.unpack(i)
+				p.unpack(i, &f)
 			}
 		})
 	}
@@ -175,18 +177,12 @@ func (p *Parts) next() ([]byte, error) {
 		case p.rest != nil:
 			return p.rest.Next()
 		case p.serial != nil:
-			b, err := p.serial.Next()
-			p.keep(b)
-			if err == errStopped || err == errFinal {
-				p.pos, p.ended = p.serial.bit(), err == errFinal
-				p.serial.Close()
-				p.serial, err = nil, nil
-			}
+			b, err := p.inTurn()
 			if len(b) > 0 || err != nil {
 				return b, err
 			}
 		case p.now != nil:
-			if b := p.given(); len(b) > 0 {
+			if b := p.give(); len(b) > 0 {
 				return b, nil
 			}
 		case p.ended:
@@ -209,17 +205,13 @@ func (p *Parts) take() error {
 	t := p.parts[p.turn]
 	<-t.done
 	switch {
-	case t.start >= 0 && p.meets(t.start):
-		p.now, p.plainOut = t, 0
-		p.pos = t.start
-		if t.marked != nil {
-			p.marked = t.marked.b[Window:t.marked.op]
-			copy(p.before[Window-len(p.window):], p.window)
-		}
+	case t.start >= 0 && p.meets(t.start) && (p.turn == 0 || len(p.window) == Window):
+		p.now, p.given, p.pos = t, 0, t.start
+		p.before.know(p.window)
 		p.checkpoint(Checkpoint{Out: p.out, Bit: p.pos})
 		return nil
 	case t.start > p.pos:
-		return p.inTurn(t.start) // up to where it begins, and then again
+		return p.goBack(t.start) // up to where it begins, and then again
 	}
 	if p.bound(p.turn+1) <= p.pos {
 		p.pass()
@@ -227,7 +219,7 @@ func (p *Parts) take() error {
 	}
 	stop := p.bound(p.turn + 1)
 	p.pass()
-	return p.inTurn(stop)
+	return p.goBack(stop)
 }
 
 // pass lets a part go.
@@ -252,8 +244,8 @@ func (p *Parts) meets(start int64) bool {
 	return (uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16)>>(p.pos&7)&7 == 0
 }
 
-// inTurn unpacks from where one is to the first block at or behind a bit.
-func (p *Parts) inTurn(stop int64) error {
+// goBack begins to unpack from where one is to the first block at or behind a bit.
+func (p *Parts) goBack(stop int64) error {
 	r, err := Resume(p.section(p.pos), Checkpoint{Out: p.out, Bit: p.pos, Window: p.window})
 	if err != nil {
 		return err
@@ -269,30 +261,36 @@ func (p *Parts) inTurn(stop int64) error {
 	return nil
 }
 
-// given returns the next piece of the part, until nothing is left of it.
-func (p *Parts) given() []byte {
+// inTurn returns the next piece that is unpacked in its turn.
+func (p *Parts) inTurn() ([]byte, error) {
+	r := p.serial
+	b, err := r.Next()
+	p.count(b)
+	p.window = r.out[max(r.op-Window, 0):r.op]
+	if err == errStopped || err == errFinal {
+		p.pos, p.ended = r.bit(), err == errFinal
+		p.serial, err = nil, nil // and not closed: the piece is in its memory
+	}
+	return b, err
+}
+
+// give returns the next piece of the part, until nothing is left of it.
+func (p *Parts) give() []byte {
 	t := p.now
-	if len(p.marked) > 0 {
-		if p.flip ^= 1; p.bufs[p.flip] == nil {
-			p.bufs[p.flip] = make([]byte, granule)
+	for len(t.pieces) > 0 {
+		g := &t.pieces[0]
+		if g.marks {
+			p.resolve(g)
 		}
-		n := min(len(p.marked), granule)
-		b := p.bufs[p.flip][:n]
-		resolve(b, p.marked[:n], &p.before)
-		p.marked = p.marked[n:]
-		p.keep(b)
-		return b
-	}
-	if len(p.piece) == 0 {
-		p.recycle(t)
-	}
-	if len(p.piece) > 0 {
-		b := p.piece
-		if n := p.due(t); n < len(b) {
-			b = b[:n]
+		if g.from == g.to {
+			p.gave(g.b)
+			t.pieces = t.pieces[1:]
+			continue
 		}
-		p.piece, p.plainOut = p.piece[len(b):], p.plainOut+int64(len(b))
-		p.keep(b)
+		b := g.b[g.from:min(g.to, g.from+p.due(t))]
+		g.from, p.given = g.from+len(b), p.given+len(b)
+		p.count(b)
+		p.window = g.b[max(g.from-Window, 0):g.from]
 		return b
 	}
 	p.pos, p.ended = t.end, t.final
@@ -301,16 +299,22 @@ func (p *Parts) given() []byte {
 	return nil
 }
 
-// recycle goes on with the next piece, and lets the last but one go.
-func (p *Parts) recycle(t *part) {
-	if b := p.used[0]; b != nil {
-		granules.Put(&b)
+// resolve makes bytes of a granule's marks.
+func (p *Parts) resolve(g *granule) {
+	b := p.granules.take()
+	copy(b, p.window)
+	n := g.to - g.from
+	p.before.resolve(b[Window:Window+n], marksOf(g.b)[g.from:g.to])
+	p.granules.give(g.b)
+	*g = granule{b: b, from: Window, to: Window + n}
+}
+
+// gave lets the last granule but one go.
+func (p *Parts) gave(b []byte) {
+	if u := p.used[0]; u != nil {
+		p.granules.give(u)
 	}
-	p.used[0], p.used[1] = p.used[1], nil
-	if len(t.plain) > 0 {
-		p.piece, t.plain = t.plain[0], t.plain[1:]
-		p.used[1] = p.piece
-	}
+	p.used = [2][]byte{p.used[1], b}
 }
 
 // due notes the place that one is at, if there is one, and returns how many
@@ -318,26 +322,21 @@ func (p *Parts) recycle(t *part) {
 func (p *Parts) due(t *part) int {
 	for len(t.places) > 0 {
 		c := t.places[0]
-		if n := c.Out - p.plainOut; n > 0 {
-			return int(n)
+		if n := int(c.Out) - p.given; n > 0 {
+			return n
 		}
 		t.places = t.places[1:]
-		if c.Out == p.plainOut {
+		if int(c.Out) == p.given {
 			p.checkpoint(Checkpoint{Out: p.out, Bit: c.Bit})
 		}
 	}
-	return granule
+	return granuleSize
 }
 
-// keep sums what is given, and keeps the window behind it.
-func (p *Parts) keep(b []byte) {
+// count sums what is given.
+func (p *Parts) count(b []byte) {
 	p.crc = crc32.Update(p.crc, crc32.IEEETable, b)
 	p.out += int64(len(b))
-	if len(b) < Window {
-		p.window = append(p.window, b...)
-		b = p.window
-	}
-	p.window = append(p.window[:0], b[max(len(b)-Window, 0):]...)
 }
 
 // checkpoint notes a place, with the window, where one is due.

@@ -130,6 +130,48 @@ func TestPartsStopWhenClosed(t *testing.T) {
 	}
 }
 
+// TestAPieceOfPartsStaysUntilTheNextButOne holds each piece against what it was,
+// also where parts are unpacked once more.
+func TestAPieceOfPartsStaysUntilTheNextButOne(t *testing.T) {
+	t.Parallel()
+	for name, stored := range map[string][]byte{"level 6": pack(large(6, 3<<20), 6), "codes alone": pack(large(6, 2<<20), -2), "no codes of its own": pack(bytes.Repeat([]byte("ab"), 4<<20), 1)} {
+		p, err := newParts(bytes.NewReader(stored), int64(len(stored)), 3, 5<<10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, was []byte
+		for err == nil {
+			var b []byte
+			if b, err = p.Next(); !bytes.Equal(before, was) {
+				t.Fatalf("%s: a piece was changed while it was to stay", name)
+			}
+			before, was = b, bytes.Clone(b)
+		}
+		if err != io.EOF {
+			t.Errorf("%s: %v", name, err)
+		}
+		p.Close()
+	}
+}
+
+// TestPartsUseTheirMemoryAgain counts what they have taken at the end.
+func TestPartsUseTheirMemoryAgain(t *testing.T) {
+	t.Parallel()
+	text := large(7, 24<<20)
+	stored := pack(text, 6)
+	p, err := newParts(bytes.NewReader(stored), int64(len(stored)), 2, 150<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = p.Next()
+	}
+	p.Close()
+	if got, most := len(p.granules.free), len(text)/piece/2; err != io.EOF || got > most {
+		t.Errorf("%v; %d granules for %d parts of %d bytes, want at most %d", err, got, len(p.parts), len(text), most)
+	}
+}
+
 func BenchmarkParts(b *testing.B) {
 	text := large(5, 64<<20)
 	stored := pack(text, 6)

@@ -52,8 +52,9 @@ type Reader struct {
 
 	// Of a part of a member that is unpacked for itself: where another part is
 	// thought to begin, and that its end is the end.
-	stop int64
-	part bool
+	stop  int64
+	part  bool
+	marks []uint16 // in place of out, until the window is known
 
 	every int64
 	last  int64
