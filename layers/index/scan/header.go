@@ -61,19 +61,21 @@ func (s *Scanner) parse(b *[blockSize]byte, f format) error {
 	h.Flag = b[156]
 	// What is kept is copied: the block goes with its piece.
 	s.name = s.name[:0]
-	h.Size, h.Mode = p.number(b[124:136]), p.number(b[100:108])
-	h.UID, h.GID = int(p.number(b[108:116])), int(p.number(b[116:124]))
-	h.ModTime = time.Unix(p.number(b[136:148]), 0)
+	h.Size, h.Mode = p.twelve((*[12]byte)(b[124:])), p.eight((*[8]byte)(b[100:]))
+	h.UID, h.GID = int(p.eight((*[8]byte)(b[108:]))), int(p.eight((*[8]byte)(b[116:])))
+	h.ModTime = time.Unix(p.twelve((*[12]byte)(b[136:])), 0)
 	h.Major, h.Minor = 0, 0
 	if f > v7 {
-		h.Major, h.Minor = p.number(b[329:337]), p.number(b[337:345])
+		h.Major, h.Minor = p.eight((*[8]byte)(b[329:])), p.eight((*[8]byte)(b[337:]))
 		if prefix := p.prefix(b, f); len(prefix) > 0 {
 			s.name = append(append(s.name, prefix...), '/')
 		}
 	}
 	s.name = append(s.name, cut(b[:100])...)
 	n := len(s.name)
-	s.name = append(s.name, cut(b[157:257])...)
+	if b[157] != 0 {
+		s.name = append(s.name, cut(b[157:257])...)
+	}
 	h.Name, h.Link = s.name[:n:n], s.name[n:]
 	if p.bad {
 		return tar.ErrHeader
@@ -93,6 +95,9 @@ func (p *parser) prefix(b *[blockSize]byte, f format) []byte {
 		p.number(b[476:488])
 		p.number(b[488:500])
 		return cut(b[345:476])
+	}
+	if b[345] == 0 {
+		return nil
 	}
 	// Old versions of archive/tar wrote a prefix where GNU has two times.
 	var times parser
@@ -119,7 +124,7 @@ func isASCII(b []byte) bool {
 // formatOf tells the format of a header whose sum is right.
 func formatOf(b *[blockSize]byte) format {
 	var p parser
-	want := p.octal(b[148:156])
+	want := p.checksum((*[8]byte)(b[148:]))
 	if p.bad || want != sum(b) && want != signedSum(b) {
 		return unknown
 	}
@@ -134,13 +139,26 @@ func formatOf(b *[blockSize]byte) format {
 	return v7
 }
 
-// sum adds the bytes of a header, eight at a time; those of the sum count as spaces.
+// sum adds the bytes of a header, four times eight at a time, of which most have
+// nothing; those of the sum count as spaces.
 func sum(b *[blockSize]byte) int64 {
-	const even = 0x00ff00ff00ff00ff
+	const (
+		even = 0x00ff00ff00ff00ff
+		high = 0x8080808080808080
+	)
 	var all uint64
-	for i := 0; i < blockSize; i += 8 {
-		v := binary.LittleEndian.Uint64(b[i : i+8 : i+8])
-		all += v&even + v>>8&even
+	for i := 0; i < blockSize; i += 32 {
+		c := (*[32]byte)(b[i:])
+		v, w := binary.LittleEndian.Uint64(c[:]), binary.LittleEndian.Uint64(c[8:])
+		x, y := binary.LittleEndian.Uint64(c[16:]), binary.LittleEndian.Uint64(c[24:])
+		switch any := v | w | x | y; {
+		case any == 0:
+		case any&high == 0: // two of them together are still a byte each
+			v, x = v+w, x+y
+			all += v&even + v>>8&even + x&even + x>>8&even
+		default:
+			all += v&even + v>>8&even + w&even + w>>8&even + x&even + x>>8&even + y&even + y>>8&even
+		}
 	}
 	n := int64(all&0xffff + all>>16&0xffff + all>>32&0xffff + all>>48)
 	for _, c := range b[148:156] {
@@ -162,10 +180,56 @@ func signedSum(b *[blockSize]byte) (n int64) {
 
 // cut returns what stands before the first zero byte.
 func cut(b []byte) []byte {
-	if before, _, ok := bytes.Cut(b, []byte{0}); ok {
-		return before
+	if end := bytes.IndexByte(b, 0); end >= 0 {
+		return b[:end]
 	}
 	return b
+}
+
+// Fields are mostly as archivers write them: so many digits, with zeros before
+// them, and a zero byte or a space behind.
+
+// eight reads a field of seven digits.
+func (p *parser) eight(b *[8]byte) int64 {
+	v := binary.BigEndian.Uint64(b[:])
+	x, ok := digits(v>>8 | '0'<<56)
+	switch {
+	case v == 0:
+		return 0
+	case ok && isEnd(b[7]):
+		return x
+	}
+	return p.number(b[:])
+}
+
+// twelve reads a field of eleven digits.
+func (p *parser) twelve(b *[12]byte) int64 {
+	x, ok := digits(uint64(binary.BigEndian.Uint32(b[:])) | 0x30303030<<32)
+	y, too := digits(binary.BigEndian.Uint64(b[4:])>>8 | '0'<<56)
+	if ok && too && isEnd(b[11]) {
+		return x<<21 | y
+	}
+	return p.number(b[:])
+}
+
+// checksum reads a field of six digits, which is no number in base 256.
+func (p *parser) checksum(b *[8]byte) int64 {
+	x, ok := digits(binary.BigEndian.Uint64(b[:])>>16 | 0x3030<<48)
+	if ok && b[6] == 0 {
+		return x
+	}
+	return p.octal(b[:])
+}
+
+func isEnd(c byte) bool { return c == 0 || c == ' ' }
+
+// digits reads eight octal digits, and tells whether they are.
+func digits(v uint64) (int64, bool) {
+	v ^= 0x3030303030303030
+	ok := v&0xf8f8f8f8f8f8f8f8 == 0
+	v = (v | v>>5) & 0x003f003f003f003f
+	v = (v | v>>10) & 0x00000fff00000fff
+	return int64((v | v>>20) & 0xffffff), ok
 }
 
 // number reads octal digits, or a number in base 256.

@@ -302,6 +302,53 @@ func TestHeadersDoNotAllocate(t *testing.T) {
 	}
 }
 
+func TestFieldsAreReadAtOnceAsDigitByDigit(t *testing.T) {
+	t.Parallel()
+	const some = "00123456789  \x00\x00\x80\xffa"
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200_000 {
+		var b [12]byte
+		for i := range b {
+			b[i] = '0' + byte(r.IntN(8))
+		}
+		b[11], b[7], b[6] = some[r.IntN(len(some))], some[r.IntN(len(some))], some[r.IntN(len(some))]
+		for range r.IntN(3) {
+			b[r.IntN(12)] = some[r.IntN(len(some))]
+		}
+		eight := (*[8]byte)(b[:])
+		for name, read := range map[string][2]func(*parser) int64{
+			"seven digits":  {func(p *parser) int64 { return p.eight(eight) }, func(p *parser) int64 { return p.number(eight[:]) }},
+			"eleven digits": {func(p *parser) int64 { return p.twelve(&b) }, func(p *parser) int64 { return p.number(b[:]) }},
+			"a sum":         {func(p *parser) int64 { return p.checksum(eight) }, func(p *parser) int64 { return p.octal(eight[:]) }},
+		} {
+			var got, want parser
+			if n, plain := read[0](&got), read[1](&want); n != plain || got != want {
+				t.Fatalf("%s of %q: got %d %+v, want %d %+v", name, b, n, got, plain, want)
+			}
+		}
+	}
+}
+
+func TestASumIsThatOfEveryByte(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := range 10_000 {
+		var b [blockSize]byte
+		want := int64(8 * ' ')
+		for i := range b {
+			if r.IntN(1+n%100) < 5 {
+				b[i] = byte(r.IntN(128 + n%2*128))
+			}
+			if i < 148 || i >= 156 {
+				want += int64(b[i])
+			}
+		}
+		if got := sum(&b); got != want {
+			t.Fatalf("%q: got %d, want %d", b, got, want)
+		}
+	}
+}
+
 // FuzzScan holds arbitrary bytes against the library.
 func FuzzScan(f *testing.F) {
 	for _, format := range []tar.Format{tar.FormatUSTAR, tar.FormatPAX, tar.FormatGNU} {
