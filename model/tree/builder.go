@@ -26,7 +26,8 @@ type Builder struct {
 	files    int
 	waiting  map[*Node]string // the hard links whose target is not in the layer, with its path
 	shuffled shuffled
-	places   int // that shuffled has
+	places   int  // that shuffled has
+	odd      bool // there are names that begin as a whiteout's
 	room     room
 	dir      []byte   // where the entry before stood, as most stand where that one did
 	open     []step   // the directories down to there
@@ -71,13 +72,37 @@ const (
 // root's metadata; anything else of such a path stands nowhere.
 func (b *Builder) Add(e Entry) {
 	b.entries++
+	if name := b.beside(e.Path); name != "" {
+		b.say(b.stand(name, e.Kind), &e)
+		return
+	}
 	path := Clean(e.Path)
 	if name := base(path); strings.HasPrefix(name, whiteoutPrefix) {
 		b.hide(b.resolve(path), name)
 		return
 	}
-	n := b.place(path, e.Kind)
-	b.take(n, e.Attr)
+	b.say(b.place(path, e.Kind), &e)
+}
+
+// beside returns the name of a path that lies in the directory where the entry
+// before did, as most do, if it is as it would be cleaned, and no whiteout; else "".
+func (b *Builder) beside(path string) string {
+	if len(path) < len(b.dir)+2 || path[len(b.dir)] != '/' || path[:len(b.dir)] != string(b.dir) {
+		return ""
+	}
+	name := path[len(b.dir)+1:]
+	if end := len(name) - 1; end > 0 && name[end] == '/' {
+		name = name[:end] // a directory's
+	}
+	if name[0] == '.' || strings.IndexByte(name, '/') >= 0 {
+		return ""
+	}
+	return name
+}
+
+// say puts what an entry says into its node.
+func (b *Builder) say(n *Node, e *Entry) {
+	b.take(n, &e.Attr)
 	switch e.Kind {
 	case File:
 		n.carry(b.entries-1, e)
@@ -100,12 +125,17 @@ func (b *Builder) place(path string, k Kind) *Node {
 		b.astray(n, path)
 		return n
 	}
-	d, path := b.above(path)
-	name := base(path)
-	n := b.child(d, name)
+	return b.stand(base(b.above(path)), k)
+}
+
+// stand is place for a name in the directory that is open.
+func (b *Builder) stand(name string, k Kind) *Node {
+	d := b.top()
+	n, at := b.child(d, name)
 	if n == nil {
-		return b.put(d, name)
+		return b.put(d, name, at)
 	}
+	path := string(b.dir) + "/" + n.Name
 	was := b.room.made
 	n = b.clear(d, n, path)
 	if k != Dir && len(n.kids) > 0 {
@@ -129,10 +159,10 @@ func (b *Builder) renew(d, n *Node) *Node {
 	return fresh
 }
 
-// above returns the directory that a path stands in, and the path: a symlink
+// above opens the directory that a path stands in, and returns the path: a symlink
 // of this layer on the way leads on, as it does where layers are unpacked.
 // What else stands in the way becomes a directory.
-func (b *Builder) above(path string) (*Node, string) {
+func (b *Builder) above(path string) string {
 	dir := path[:strings.LastIndexByte(path, '/')]
 	if dir != string(b.dir) {
 		b.leave(dir)
@@ -140,7 +170,7 @@ func (b *Builder) above(path string) (*Node, string) {
 	for len(b.dir) < len(dir) {
 		name, _, _ := strings.Cut(dir[len(b.dir)+1:], "/")
 		done := len(b.dir) + 1 + len(name)
-		d := b.open[len(b.open)-1].node
+		d := b.top()
 		n := b.kid(d, name)
 		if n.bars() {
 			if to := b.resolve(path); to != path {
@@ -151,8 +181,11 @@ func (b *Builder) above(path string) (*Node, string) {
 		b.dir = append(b.dir, dir[len(b.dir):done]...)
 		b.open = append(b.open, step{n, done})
 	}
-	return b.open[len(b.open)-1].node, path
+	return path
 }
+
+// top is the directory that is open.
+func (b *Builder) top() *Node { return b.open[len(b.open)-1].node }
 
 // leave goes up to the directory that a path lies in, too.
 func (b *Builder) leave(dir string) {
@@ -184,14 +217,15 @@ func (b *Builder) leftBehind(n *Node) {
 
 // kid returns the child of that name, made if there is none.
 func (b *Builder) kid(n *Node, name string) *Node {
-	if k := b.child(n, name); k != nil {
+	k, at := b.child(n, name)
+	if k != nil {
 		return k
 	}
-	return b.put(n, name)
+	return b.put(n, name, at)
 }
 
 // take puts what an entry says.
-func (b *Builder) take(n *Node, a Attr) {
+func (b *Builder) take(n *Node, a *Attr) {
 	n.is(b.room.metas.of(a))
 	n.Size, n.ModTime = a.Size, a.ModTime
 	if a.Link != "" && (a.Kind == Symlink || a.Kind == Hardlink) {
@@ -248,11 +282,11 @@ func (b *Builder) hide(path, name string) {
 	}
 	switch {
 	case name == whiteoutOpaque:
-		n, _ := b.above(path)
-		n.mark |= opaque
+		b.above(path)
+		b.top().mark |= opaque
 	case !strings.HasPrefix(name, whiteoutMeta):
-		n, _ := b.above(path)
-		b.kid(n, target).mark |= replaces
+		b.above(path)
+		b.kid(b.top(), target).mark |= replaces
 	}
 }
 
@@ -260,7 +294,7 @@ func (b *Builder) hide(path, name string) {
 func (b *Builder) covered(path string) bool {
 	n := b.root
 	for name := range elements(path) {
-		if n = b.child(n, name); n == nil {
+		if n, _ = b.child(n, name); n == nil {
 			return false
 		}
 		if n.bars() {

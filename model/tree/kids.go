@@ -1,9 +1,6 @@
 package tree
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // shuffled has by name where the children are of those large directories whose
 // entries come in no order. All others have their kids sorted at any time.
@@ -12,46 +9,53 @@ type shuffled map[*Node]map[string]int
 // few is how many children are moved to put one in its place.
 const few = 64
 
-// child returns the child of that name, or nil. In most tars it is the last
-// one, or one that comes after it.
-func (b *Builder) child(n *Node, name string) *Node {
-	if len(n.kids) == 0 {
-		return nil
+// child returns the child of that name, or nil, and where it is, or would be put.
+// In most tars it is the last one, or one that comes after it.
+func (b *Builder) child(n *Node, name string) (k *Node, at int) {
+	end := len(n.kids)
+	if end == 0 {
+		return nil, 0
 	}
 	if kids := b.shuffled[n]; kids != nil {
 		if at, ok := kids[name]; ok {
-			return n.kids[at]
+			return n.kids[at], at
 		}
-		return nil
+		return nil, end
 	}
-	switch last := n.kids[len(n.kids)-1]; strings.Compare(last.Name, name) {
-	case -1:
-		return nil
-	case 0:
-		return last
+	last := n.kids[end-1]
+	switch order := strings.Compare(last.Name, name); {
+	case order < 0:
+		return nil, end
+	case order == 0:
+		return last, end - 1
 	}
-	return n.Kid(name)
+	at, found := search(n.kids, name)
+	if !found {
+		return nil, at
+	}
+	return n.kids[at], at
 }
 
-// put makes a child that is not there yet.
-func (b *Builder) put(n *Node, name string) *Node {
+// put makes a child that is not there yet, where it is to be.
+func (b *Builder) put(n *Node, name string, at int) *Node {
+	b.odd = b.odd || strings.HasPrefix(name, whiteoutPrefix)
 	k := b.made(b.room.text(name))
-	at := len(n.kids)
+	m := b.room.more(n)
+	end := len(m.kids)
 	switch kids := b.shuffled[n]; {
 	case kids != nil:
 		kids[k.Name] = at
 		b.places++
-	case at == 0 || n.kids[at-1].Name < name:
-	case at < few:
-		at, _ = search(n.kids, name)
-	default:
+	case at < end && end >= few:
+		at = end
 		b.shuffle(n)[k.Name] = at
 	}
-	m := b.room.more(n)
-	if len(m.kids) == cap(m.kids) {
+	if end == cap(m.kids) {
 		m.kids = b.room.grown(m.kids)
 	}
-	m.kids = slices.Insert(m.kids, at, k)
+	m.kids = m.kids[:end+1]
+	copy(m.kids[at+1:], m.kids[at:])
+	m.kids[at] = k
 	return k
 }
 

@@ -74,7 +74,7 @@ func (f *finishing) node(n *Node) {
 		return
 	}
 	if !n.said() {
-		n.is(f.b.room.metas.of(Attr{Kind: Dir, Mode: 0o755}))
+		n.is(f.b.room.metas.of(&Attr{Kind: Dir, Mode: 0o755}))
 	}
 	switch n.Kind {
 	case Dir:
@@ -102,13 +102,9 @@ func (f *finishing) dir(n *Node) {
 		slices.SortFunc(n.kids, func(a, b *Node) int { return strings.Compare(a.Name, b.Name) })
 	}
 	f.names = append(f.names, n.Name)
-	kids := n.kids[:0]
-	for _, k := range n.kids {
-		if strings.HasPrefix(k.Name, whiteoutPrefix) {
-			f.b.lose(k, strings.Join(f.names, "/")+"/"+k.Name)
-			continue
-		}
-		kids = append(kids, k)
+	kids := n.kids
+	if f.b.odd {
+		kids = f.inRoot(n)
 	}
 	if len(n.kids) > 0 {
 		n.more.kids = f.b.room.exact(kids)
@@ -120,6 +116,19 @@ func (f *finishing) dir(n *Node) {
 		n.more.kids = shelved(n.kids)
 	}
 	f.names = f.names[:len(f.names)-1]
+}
+
+// inRoot returns the children of a directory that are part of a root.
+func (f *finishing) inRoot(n *Node) []*Node {
+	kids := n.kids[:0]
+	for _, k := range n.kids {
+		if strings.HasPrefix(k.Name, whiteoutPrefix) {
+			f.b.lose(k, strings.Join(f.names, "/")+"/"+k.Name)
+			continue
+		}
+		kids = append(kids, k)
+	}
+	return kids
 }
 
 // Locate sets for payloads of the layer, which are the keys of where, the cleaned

@@ -32,7 +32,7 @@ func (b *Builder) follow(path string) string {
 		if n.said() && n.Kind == Symlink {
 			return leadsTo(path[:done], n.Link, path[done:])
 		}
-		if n = b.child(n, name); n == nil {
+		if n, _ = b.child(n, name); n == nil {
 			return path
 		}
 		done += 1 + len(name)
@@ -84,7 +84,7 @@ func (k Kind) special() bool { return k == Symlink || k == Char || k == Block ||
 func (b *Builder) find(path string) *Node {
 	n := b.root
 	for name := range elements(path) {
-		if n = b.child(n, name); n == nil {
+		if n, _ = b.child(n, name); n == nil {
 			return nil
 		}
 	}

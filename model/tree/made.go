@@ -9,7 +9,7 @@ type Maker struct{ metas metas }
 // Made returns the node of that name with kids in byte order of their names.
 // The payload is that of a File or Hardlink; nil gives a File one of its own.
 func (m *Maker) Made(name string, a Attr, p *Payload, kids []*Node) *Node {
-	n := &Node{Name: name, more: m.metas.of(a).plain, Size: a.Size, ModTime: a.ModTime}
+	n := &Node{Name: name, more: m.metas.of(&a).plain, Size: a.Size, ModTime: a.ModTime}
 	switch {
 	case a.Link != "" || p != nil:
 		n.more = newLink(n.meta, link{a.Link, p})
@@ -33,28 +33,33 @@ type metas struct {
 	text int64           // bytes of all attributes
 }
 
-func (m *metas) of(a Attr) *meta {
-	key := meta{Kind: a.Kind, Mode: a.Mode, UID: a.UID, GID: a.GID, Major: a.Major, Minor: a.Minor, Xattrs: a.Xattrs}
+func (m *metas) of(a *Attr) *meta {
 	if int(a.Kind) >= len(m.last) {
-		return m.one(key)
+		return m.one(a)
 	}
 	last := &m.last[a.Kind]
-	if *last == nil || !(*last).alike(&key) {
-		*last = m.one(key)
+	if *last == nil || !(*last).isOf(a) {
+		*last = m.one(a)
 	}
 	return *last
 }
 
-func (m *metas) one(key meta) *meta {
-	if known := m.all[key]; known != nil {
+// isOf tells whether that is what a layer says, the kind aside.
+func (m *meta) isOf(a *Attr) bool {
+	return m.Mode == a.Mode && m.UID == a.UID && m.GID == a.GID && m.Major == a.Major && m.Minor == a.Minor && m.Xattrs == a.Xattrs
+}
+
+func (m *metas) one(a *Attr) *meta {
+	made := meta{Kind: a.Kind, Mode: a.Mode, UID: a.UID, GID: a.GID, Major: a.Major, Minor: a.Minor, Xattrs: a.Xattrs}
+	if known := m.all[made]; known != nil {
 		return known
 	}
 	if m.all == nil {
 		m.all = map[meta]*meta{}
 	}
-	key.Xattrs = strings.Clone(key.Xattrs)
-	m.text += int64(len(key.Xattrs) + len(key.Xattrs)/4)
-	made := key
-	m.all[key] = made.ready()
-	return &made
+	made.Xattrs = strings.Clone(made.Xattrs)
+	m.text += int64(len(made.Xattrs) + len(made.Xattrs)/4)
+	kept := made
+	m.all[made] = kept.ready()
+	return &kept
 }

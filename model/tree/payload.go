@@ -15,7 +15,7 @@ type Payload Node
 // entry of that layer.
 func Carried(layer, n int, e Entry) *Payload {
 	p := &Payload{Name: base(Clean(e.Path)), more: (&meta{Kind: File}).ready().plain, Size: e.Size, Layer: int16(layer)}
-	(*Node)(p).carry(n, e)
+	(*Node)(p).carry(n, &e)
 	return p
 }
 
@@ -83,7 +83,7 @@ func known(content uint64) uint64 {
 var learned atomic.Uint32
 
 // carry makes a node the payload of an entry.
-func (n *Node) carry(entry int, e Entry) {
+func (n *Node) carry(entry int, e *Entry) {
 	n.entry, n.offset = uint32(entry), e.Offset
 	if e.Unread && e.Size > 0 {
 		n.content.Store(unread)
