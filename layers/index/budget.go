@@ -97,7 +97,8 @@ func (b *Budget) Restore(name string, f Facts, stored int64) error {
 		stored = f.Tar
 	}
 	c := claim{budget: b, owed: f.Held}
-	c.read(f.Files, stored)
+	c.file(f.Files)
+	c.read(stored)
 	err := c.settle()
 	c.end(model.Digest(name), err == nil)
 	return err
@@ -111,6 +112,7 @@ type claim struct {
 	held   int64
 	tree   int64 // what of it the tree takes
 	owed   int64 // taken and not told yet
+	unsaid int64 // of files, likewise
 }
 
 // owing is how much is taken before the budget is asked.
@@ -127,6 +129,7 @@ func (c *claim) entry(tree int64) error {
 }
 
 func (c *claim) settle() error {
+	c.tell(0)
 	if err := c.budget.Hold(c.owed); err != nil {
 		return err
 	}
@@ -135,16 +138,28 @@ func (c *claim) settle() error {
 	return nil
 }
 
-// read notes bytes that have been read, of files and as they are stored.
-func (c *claim) read(files, stored int64) {
-	c.files += files
-	c.stored += stored
-	c.budget.add(files, stored)
+// file notes a file of so many bytes.
+func (c *claim) file(n int64) {
+	c.files += n
+	c.unsaid += n
+}
+
+// read notes bytes that have been read as they are stored.
+func (c *claim) read(n int64) {
+	c.stored += n
+	c.tell(n)
+}
+
+// tell tells the budget of so many stored bytes, and of the files before.
+func (c *claim) tell(stored int64) {
+	c.budget.add(c.unsaid, stored)
+	c.unsaid = 0
 }
 
 // end keeps what is taken, or gives it back where nothing came of it. A blob
 // that is there several times is stored but once.
 func (c *claim) end(d model.Digest, kept bool) {
+	c.tell(0)
 	if !kept {
 		c.budget.Release(c.held)
 	}

@@ -42,7 +42,10 @@ func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // nanoseconds returns a time as it is kept: one that is too far away is as far
 // as can be told.
 func nanoseconds(t time.Time) int64 {
-	switch {
+	const most = math.MaxInt64 / int64(time.Second)
+	switch s := t.Unix(); {
+	case s > -most && s < most:
+		return s*int64(time.Second) + int64(t.Nanosecond())
 	case t.Before(time.Unix(0, math.MinInt64)):
 		return math.MinInt64
 	case t.After(time.Unix(0, math.MaxInt64)):

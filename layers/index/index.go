@@ -3,6 +3,7 @@
 package index
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -124,7 +125,7 @@ type reading struct {
 }
 
 func (r *reading) progress(n int64) {
-	r.claim.read(0, n)
+	r.claim.read(n)
 	if r.o.Progress != nil {
 		r.o.Progress(r.stored.n)
 	}
@@ -321,7 +322,7 @@ func (r *reading) entry(h *scan.Header) error {
 	if err := r.limits.entry(h, r.entries); err != nil {
 		return err
 	}
-	r.path = append(append(r.path[:0], '/'), h.Name...) // as it mostly is when it is clean
+	r.path = append(append(r.path[:0], '/'), bytes.TrimPrefix(h.Name, here)...) // as it mostly is when it is clean
 	e := tree.Entry{Path: text(r.path), Attr: attr(h), Offset: r.tar.Offset()}
 	if h.Sparse {
 		e.Offset = -1
@@ -331,10 +332,10 @@ func (r *reading) entry(h *scan.Header) error {
 	case e.Kind != tree.File || h.Size == 0:
 	case r.passes(h):
 		e.Unread, r.facts.Unread = true, true
-		r.claim.read(e.Size, 0)
+		r.claim.file(e.Size)
 	default:
 		e.Content, e.Size, err = r.content()
-		r.claim.read(e.Size, 0)
+		r.claim.file(e.Size)
 	}
 	r.builder.Add(e)
 	if over := r.claim.entry(r.builder.Held()); over != nil {
@@ -342,6 +343,8 @@ func (r *reading) entry(h *scan.Header) error {
 	}
 	return err
 }
+
+var here = []byte("./")
 
 // passes tells whether the content of a file is passed over: it is all there,
 // and would have to be read.

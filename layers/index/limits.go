@@ -63,7 +63,7 @@ func (l Limits) entry(h *scan.Header, n int) error {
 	switch {
 	case len(h.Name) > l.Path || len(h.Link) > l.Path:
 		return &LimitError{What: fmt.Sprintf("entry %d: path is longer than %s", n, size(int64(l.Path)))}
-	case bytes.Count(h.Name, slash) > l.Depth:
+	case len(h.Name) > l.Depth && bytes.Count(h.Name, slash) > l.Depth:
 		return &LimitError{What: fmt.Sprintf("entry %d: path is deeper than %d names", n, l.Depth)}
 	}
 	return nil

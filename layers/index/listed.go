@@ -96,7 +96,7 @@ func (l *listing) chunked() error {
 
 // fetch asks for a part of the layer, and counts it.
 func (l *listing) fetch(from, n int64) (io.ReadCloser, error) {
-	l.claim.read(0, n)
+	l.claim.read(n)
 	rc, err := l.blob.Range(l.ctx, from, n)
 	if err != nil {
 		return nil, err
@@ -278,7 +278,7 @@ func (l *listing) entry(e toc.Entry) error {
 // add puts an entry into the tree.
 func (l *listing) add(e tree.Entry) error {
 	l.entries++
-	l.claim.read(e.Size, 0)
+	l.claim.file(e.Size)
 	l.builder.Add(e)
 	return l.claim.entry(l.builder.Held())
 }
