@@ -60,6 +60,7 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 		x.begin(i)
 	}
 	defer x.record()
+	defer e.garbage.read()()
 	x.fold()
 	x.remember()
 	x.read()
@@ -123,7 +124,7 @@ func (x *indexing) remember() {
 	if x.e.o.Store == nil {
 		return
 	}
-	defer x.e.recalling.begin()()
+	defer x.e.garbage.recall()()
 	x.turn(x.recall)
 	if x.ctx.Err() == nil {
 		x.wanted = x.unknown

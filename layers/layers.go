@@ -46,7 +46,7 @@ type Engine struct {
 	draft drafting
 	large chan struct{} // holds a token while a layer is read that takes a lot of memory
 
-	recalling hoard
+	garbage hoard
 
 	building building
 }
