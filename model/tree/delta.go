@@ -67,6 +67,12 @@ func (d Delta) Change() Change {
 
 // difference tells how a path that differs does so.
 func (d Delta) difference() Change {
+	return d.differing(func() bool { return d.After.Kind == Dir && !equalKids(d.Before, d.After) })
+}
+
+// differing does so where beneath tells whether something differs there, of two
+// directories that are alike but for their times.
+func (d Delta) differing(beneath func() bool) Change {
 	b, a := d.Before, d.After
 	switch {
 	case b == nil:
@@ -79,7 +85,7 @@ func (d Delta) difference() Change {
 		return Modified
 	case b.Mode != a.Mode || b.UID != a.UID || b.GID != a.GID || b.Xattrs != a.Xattrs:
 		return Touched
-	case a.Kind == Dir && !equalKids(b, a):
+	case beneath():
 		return Within
 	}
 	return Touched
@@ -108,15 +114,6 @@ func (n *Node) body() body {
 		return body{major: n.Major, minor: n.Minor}
 	}
 	return body{link: n.Link}
-}
-
-func equalKids(a, b *Node) bool {
-	for k := range (Delta{a, b}).Unshared {
-		if !Equal(k.Before, k.After) {
-			return false
-		}
-	}
-	return true
 }
 
 // All returns the children on either side, by name.

@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// Sum is what two equal nodes have in common.
-func Sum(n *Node) uint64 { return n.sum() }
-
 // Marks returns what a layer says of its paths beyond themselves.
 func Marks(root *Node) string {
 	var all strings.Builder

@@ -1,9 +1,6 @@
 package tree
 
-import (
-	"hash/maphash"
-	"sync/atomic"
-)
+import "hash/maphash"
 
 // Payload is the content of a file, once for all its names: the node of the
 // name under which its layer carries it. Payloads are told apart by address: two
@@ -42,6 +39,9 @@ func (p *Payload) Offset() int64 { return p.offset }
 // links reach it.
 func (p *Payload) Stray() bool { return p.mark&stray != 0 }
 
+// seed makes numbers of one process, unknown to who makes images.
+var seed = maphash.MakeSeed()
+
 // Content returns the hash of the bytes; while they are [Payload.Unread] a
 // number that stands for them and for no others.
 func (p *Payload) Content() uint64 {
@@ -61,7 +61,7 @@ func (p *Payload) Unread() bool { return p.content.Load() == unread }
 // asks for.
 func (p *Payload) Learn(content uint64) {
 	p.content.Store(known(content))
-	learned.Add(1)
+	outdate()
 }
 
 // unread is kept in the place of the content of a payload that was not read.
@@ -77,10 +77,6 @@ func known(content uint64) uint64 {
 	}
 	return content ^ mask
 }
-
-// learned counts the contents that became known late: what was summed up
-// before no longer holds.
-var learned atomic.Uint32
 
 // carry makes a node the payload of an entry.
 func (n *Node) carry(entry int, e *Entry) {

@@ -19,24 +19,38 @@ func (d Delta) Totals() Totals {
 	return t
 }
 
-func (t *Totals) add(d Delta) {
+// add tells whether d differs.
+func (t *Totals) add(d Delta) bool {
+	b, a := d.Before, d.After
 	switch {
-	case d.same():
-		return
-	case d.Before == nil:
-		t.Added += d.After.Count()
-		t.AddedBytes += d.After.Bytes()
-		return
-	case d.After == nil:
-		t.Removed += d.Before.Count()
-		t.RemovedBytes += d.Before.Bytes()
-		return
+	case b == a:
+		return false
+	case b == nil:
+		t.Added += a.Count()
+		t.AddedBytes += a.Bytes()
+		return true
+	case a == nil:
+		t.Removed += b.Count()
+		t.RemovedBytes += b.Bytes()
+		return true
 	}
-	t.count(d.difference())
-	t.grow(own(d.After) - own(d.Before))
-	for k := range d.Unshared {
-		t.add(k)
+	beneath := false
+	if a.Kind == Dir || b.Kind == Dir {
+		if equal, known := told(b, a); equal && known {
+			return false
+		}
+		v := begun()
+		for k := range d.Unshared {
+			beneath = t.add(k) || beneath
+		}
+		v.keep(b, a, !beneath && alike(b, a))
 	}
+	if !beneath && alike(b, a) {
+		return false
+	}
+	t.count(d.differing(func() bool { return beneath }))
+	t.grow(own(a) - own(b))
+	return true
 }
 
 // own returns the bytes of a node without what is beneath it.

@@ -2,10 +2,7 @@
 // agree on, and compare at the cost of what differs.
 package tree
 
-import (
-	"hash/maphash"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // Kind is what a path is.
 type Kind uint8
@@ -38,14 +35,14 @@ type Attr struct {
 // million, of 64 bytes: what few of them have is kept aside, and what most have in
 // common is kept once.
 type Node struct {
-	Name    string // last element; "" is the root
-	*more          // Link, of a Symlink or Hardlink; Kind, Mode, UID, GID, Major, Minor and Xattrs, as in Attr
-	Size    int64  // as in Attr
-	ModTime int64  // as in Attr
-	content atomic.Uint64
-	offset  int64  // of a directory the bytes of the payloads beneath
-	entry   uint32 // of a directory how many paths are there and beneath
-	Layer   int16  // index of the layer that last said something of this path itself
+	Name    string        // last element; "" is the root
+	*more                 // Link, of a Symlink or Hardlink; Kind, Mode, UID, GID, Major, Minor and Xattrs, as in Attr
+	Size    int64         // as in Attr
+	ModTime int64         // as in Attr
+	content atomic.Uint64 // of a directory a verdict
+	offset  int64         // of a directory the bytes of the payloads beneath
+	entry   uint32        // of a directory how many paths are there and beneath
+	Layer   int16         // index of the layer that last said something of this path itself
 	mark    mark
 	state   state
 }
@@ -65,16 +62,14 @@ type meta struct {
 	UID, GID     int
 	Major, Minor int64
 	Xattrs       string
-	sum          uint64 // of all but the kind
-	plain        *more  // of the nodes that have nothing else
+	plain        *more // of the nodes that have nothing else
 }
 
 // more is what a node has besides itself: few have any of it but the meta, and
 // those that have not share one, which is never written to.
 type more struct {
 	*meta
-	kids   []*Node // of a Dir, by name in byte order; of a wide one its shelves
-	sealed atomic.Pointer[sealed]
+	kids []*Node // of a Dir, by name in byte order; of a wide one its shelves
 	*link
 }
 
@@ -90,11 +85,6 @@ var noLink link
 // ready makes a meta one that nodes can have.
 func (m *meta) ready() *meta {
 	m.plain = &more{meta: m, link: &noLink}
-	h := maphash.String(seed, m.Xattrs)
-	for _, v := range [...]uint64{uint64(m.Mode), uint64(m.UID), uint64(m.GID), uint64(m.Major), uint64(m.Minor)} {
-		h = mix(h, v)
-	}
-	m.sum = h
 	return m
 }
 
