@@ -18,8 +18,9 @@ type hoard struct {
 	was       int // percent of garbage that lets a collection begin
 }
 
-// recall lets no collection begin until the func that it returns is called: while
-// layers come out of the store, all that they take stays.
+// recall lets no collection begin until the func that it returns is called, once
+// or more often: while layers come out of the store and are laid over one
+// another, all that they take stays.
 func (h *hoard) recall() (end func()) { return h.begin(&h.recalling) }
 
 // read lets none begin over a heap that is small: while layers are read, little is
@@ -34,12 +35,12 @@ func (h *hoard) begin(users *int) (end func()) {
 	}
 	*users++
 	h.set()
-	return func() {
+	return sync.OnceFunc(func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		*users--
 		h.set()
-	}
+	})
 }
 
 // smallHeap is how many bytes a heap may have that is not looked through.

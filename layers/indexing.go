@@ -39,7 +39,9 @@ type indexing struct {
 	later   map[int]refused // layers to be tried once more when the others are read; nil in that second turn
 	ended   []bool
 	missing []int
+	laying  bool // a goroutine lays layers over one another
 	roots   []*tree.Node
+	rooted  int // roots that have been told of
 	told    []int64
 	fault   error // what must not have happened
 	met     bool  // the contents that will be compared are known
@@ -61,14 +63,18 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 	}
 	defer x.record()
 	defer e.garbage.read()()
+	recalled := e.garbage.recall()
+	defer recalled()
 	x.fold()
 	x.remember()
+	if len(x.wanted) > 0 {
+		recalled()
+	}
 	x.read()
 	if err := cmp.Or(ctx.Err(), x.fault); err != nil {
 		return err
 	}
 	x.meet()
-	x.fold()
 	if err := cmp.Or(ctx.Err(), x.fault); err != nil {
 		return err
 	}
@@ -78,16 +84,26 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 }
 
 // meet learns what was passed over and must be known before roots are compared,
-// and tells again of layers of which it could not be read.
+// while the last roots are made, and tells again of layers of which it could not be
+// read.
 func (x *indexing) meet() {
 	faults := x.faults()
+	var rest sync.WaitGroup
+	rest.Go(func() {
+		defer x.caught()
+		x.fold()
+	})
 	x.e.meet(x.ctx)
-	x.met = true
+	rest.Wait()
 	for n, had := range x.faults() {
 		if had > faults[n] {
 			x.end(n, nil)
 		}
 	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.met = true
+	x.tellRoots()
 }
 
 // faults counts what is wrong with each layer.
@@ -124,7 +140,6 @@ func (x *indexing) remember() {
 	if x.e.o.Store == nil {
 		return
 	}
-	defer x.e.garbage.recall()()
 	x.turn(x.recall)
 	if x.ctx.Err() == nil {
 		x.wanted = x.unknown
@@ -285,14 +300,40 @@ func (x *indexing) try(n, cores int) (t *tree.Layer, f index.Facts, err error) {
 	})
 }
 
-// fold makes every root for which all beneath has ended, lowest first. A layer
-// with contents that were passed over waits for those that will be compared.
+// fold makes every root for which all beneath has ended, lowest first. One
+// goroutine does so at a time: what ends meanwhile is left to that one.
 func (x *indexing) fold() {
+	for n, ok := x.foldable(); ok; n, ok = x.foldable() {
+		x.putRoot(x.root(n))
+	}
+}
+
+// foldable returns the layer that is to be laid over those beneath, if it can be,
+// and nobody else does so.
+func (x *indexing) foldable() (n int, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for n := len(x.roots); n < len(x.ended) && x.ended[n] && (x.met || !x.o.get(n).facts.Unread); n++ {
-		x.roots = append(x.roots, x.root(n))
-		x.send(session.Rooted{Of: x.r, Layer: n, Root: x.roots[n]})
+	n = len(x.roots)
+	if x.laying || n == len(x.ended) || !x.ended[n] || x.ctx.Err() != nil {
+		return 0, false
+	}
+	x.laying = true
+	return n, true
+}
+
+func (x *indexing) putRoot(root *tree.Node) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.laying = false
+	x.roots = append(x.roots, root)
+	x.tellRoots()
+}
+
+// tellRoots tells of the roots that can be compared. A layer with contents that were
+// passed over waits for those that will be.
+func (x *indexing) tellRoots() {
+	for ; x.rooted < len(x.roots) && (x.met || !x.o.get(x.rooted).facts.Unread); x.rooted++ {
+		x.send(session.Rooted{Of: x.r, Layer: x.rooted, Root: x.roots[x.rooted]})
 	}
 }
 

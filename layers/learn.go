@@ -21,25 +21,43 @@ type passed struct {
 // meet learns the contents of those files that will be compared with one
 // another: what the open images have in two layers at one path.
 func (e *Engine) meet(ctx context.Context) {
-	all := e.both()
-	if len(gather(all, nil)) == 0 {
+	var layers []*tree.Layer
+	var of []passed
+	for _, o := range e.both() {
+		for n, l := range o.trees() {
+			layers, of = append(layers, l), append(of, passed{o: o, layer: n})
+		}
+	}
+	if !slices.ContainsFunc(of, passed.unread) {
 		return
 	}
-	var layers []*tree.Layer
-	for _, o := range all {
-		layers = append(layers, o.trees()...)
+	var all []passed
+	for i, files := range tree.Unread(layers) {
+		if of[i].unread() {
+			all = of[i].shares(all, files)
+		}
 	}
-	wanted := map[*tree.Payload]bool{}
-	for _, p := range tree.Unread(layers) {
-		wanted[p] = true
+	e.learn(ctx, all)
+}
+
+// unread tells whether contents of the layer may have been passed over.
+func (p passed) unread() bool {
+	l := p.o.get(p.layer)
+	return l.tree != nil && l.facts.Unread
+}
+
+// shares appends work with files of the layer, so many that several workers have some.
+func (p passed) shares(all []passed, files []*tree.Payload) []passed {
+	for some := range slices.Chunk(files, share) {
+		all = append(all, passed{p.o, p.layer, some})
 	}
-	e.learn(ctx, gather(all, func(p *tree.Payload) bool { return wanted[p] }))
+	return all
 }
 
 // learnAll learns all contents that were passed over, for who compares files of
 // an image with what is in none.
 func (e *Engine) learnAll(ctx context.Context) {
-	all := gather(e.both(), nil)
+	all := gather(e.both())
 	e.learn(ctx, all)
 	for _, p := range all {
 		if ctx.Err() == nil {
@@ -64,27 +82,21 @@ func (e *Engine) both() []*opened {
 // share is how many files are learned before a worker is asked again.
 const share = 256
 
-// gather returns the files that were passed over and are wanted; nil wants all.
-func gather(images []*opened, wanted func(*tree.Payload) bool) (all []passed) {
+// gather returns all files that were passed over.
+func gather(images []*opened) (all []passed) {
 	for _, o := range images {
 		for n := range o.img.Blobs {
-			l := o.get(n)
-			if l.tree == nil || !l.facts.Unread {
+			of := passed{o: o, layer: n}
+			if !of.unread() {
 				continue
 			}
-			some := passed{o: o, layer: n}
-			for p := range l.tree.Payloads() {
-				if !p.Unread() || wanted != nil && !wanted(p) {
-					continue
-				}
-				if some.files = append(some.files, p); len(some.files) == share {
-					all = append(all, some)
-					some.files = nil
+			var files []*tree.Payload
+			for p := range o.get(n).tree.Payloads() {
+				if p.Unread() {
+					files = append(files, p)
 				}
 			}
-			if some.files != nil {
-				all = append(all, some)
-			}
+			all = of.shares(all, files)
 		}
 	}
 	return all

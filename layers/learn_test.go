@@ -156,7 +156,7 @@ func TestAForecastKnowsEveryContent(t *testing.T) {
 			}
 		}
 	}
-	if got := gather(e.both(), nil); got != nil {
+	if got := gather(e.both()); got != nil {
 		t.Errorf("left to be learned: %v", got)
 	}
 }

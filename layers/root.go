@@ -10,12 +10,12 @@ func (x *indexing) root(n int) *tree.Node {
 		below = x.roots[n-1]
 	}
 	if l := x.o.get(n).tree; l != nil {
-		root := tree.Fold(below, l)
-		err := x.o.hold(tree.Taken(below, l.Root, root))
+		root, taken := tree.Lay(below, l)
+		err := x.o.hold(taken)
 		if err == nil {
 			return root
 		}
-		x.fail(n, err)
+		x.end(n, err)
 	}
 	if below == nil {
 		return tree.Fold(nil, tree.NewBuilder(n).Layer())

@@ -1,13 +1,13 @@
 package tree
 
 import (
-	"cmp"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
+	"sync"
 )
 
 // DecodeLayer reads what [Layer.Append] wrote, as the layer with that index. It
@@ -28,21 +28,26 @@ func DecodeLayer(data []byte, index int) (*Layer, error) {
 // marks it as short.
 type column struct {
 	b     []byte
+	at    int
 	short bool
 }
 
 func (c *column) uvarint() uint64 {
-	if len(c.b) > 0 && c.b[0] < 0x80 {
-		v := c.b[0]
-		c.b = c.b[1:]
-		return uint64(v)
+	if i := c.at; i < len(c.b) && c.b[i] < 0x80 {
+		c.at++
+		return uint64(c.b[i])
 	}
-	v, n := binary.Uvarint(c.b)
+	return c.long()
+}
+
+// long reads a number of several bytes.
+func (c *column) long() uint64 {
+	v, n := binary.Uvarint(c.b[c.at:])
 	if n <= 0 {
-		c.b, c.short = nil, true
+		c.at, c.short = len(c.b), true
 		return 0
 	}
-	c.b = c.b[n:]
+	c.at += n
 	return v
 }
 
@@ -53,13 +58,12 @@ func (c *column) varint() int64 {
 
 // take returns the next n bytes.
 func (c *column) take(n uint64) []byte {
-	if n > uint64(len(c.b)) {
-		c.b, c.short = nil, true
+	if n > uint64(len(c.b)-c.at) {
+		c.at, c.short = len(c.b), true
 		return nil
 	}
-	b := c.b[:n]
-	c.b = c.b[n:]
-	return b
+	c.at += int(n)
+	return c.b[c.at-int(n) : c.at]
 }
 
 func (c *column) byte() byte {
@@ -68,6 +72,28 @@ func (c *column) byte() byte {
 	}
 	return 0
 }
+
+// done tells whether all of it has been read, and no more.
+func (c *column) done() bool { return c.at == len(c.b) && !c.short }
+
+// lengths are how long texts are that stand one after the other.
+type lengths struct {
+	column
+	texts string
+	from  int // of those that have not been read
+}
+
+func (l *lengths) text() string {
+	n := l.uvarint()
+	if n > uint64(len(l.texts)-l.from) {
+		l.short = true
+		return ""
+	}
+	l.from += int(n)
+	return l.texts[l.from-int(n) : l.from]
+}
+
+func (l *lengths) done() bool { return l.column.done() && l.from == len(l.texts) }
 
 // decoding is a layer being read.
 type decoding struct {
@@ -80,12 +106,22 @@ type decoding struct {
 	kids    []*Node // of all directories; empty, with room for them
 	mores   []more  // likewise
 	linkeds []linked
-	texts   string // that have not been used
-	files   []*Payload
-	links   []*Node // hard links that are names of files, the target's number in entry
+	files   int
+	mixed   bool       // the files come in another order than in the tar
+	links   []*Node    // hard links that are names of files, the target's number in entry
+	carried []*Payload // the files, where any link is
 	last    past
 
-	marks, metaOf, names, sizes, times, dirs, entries, offsets, contents, lengths, targets column
+	marks, metaOf, sizes, times, dirs, entries, offsets, contents, targets column
+	names, paths                                                           lengths
+}
+
+// columns returns all of them in the order in which they are written, but for the
+// texts.
+func (d *decoding) columns() []*column {
+	return []*column{
+		&d.marks, &d.metaOf, &d.names.column, &d.sizes, &d.times, &d.dirs, &d.entries, &d.offsets, &d.contents, &d.paths.column, &d.targets,
+	}
 }
 
 var (
@@ -100,29 +136,37 @@ func (d *decoding) run() error {
 	if err := d.head(); err != nil {
 		return err
 	}
-	if err := d.columns(); err != nil {
+	if err := d.room(); err != nil {
 		return err
 	}
 	l := d.layer
-	if l.Root = d.node(nil, deepest); l.Root == nil || l.Root.Kind != Dir || d.next != d.tree {
+	if l.Root = d.node(deepest); l.Root == nil || l.Root.Kind != Dir || d.next != d.tree {
 		return errInvalid
 	}
 	for d.next < len(d.nodes) {
-		if n := d.node(nil, 0); n == nil || n.mark&stray == 0 {
+		if n := d.node(0); n == nil || n.mark&stray == 0 {
 			return errInvalid
 		}
 	}
-	for _, c := range []*column{&d.marks, &d.metaOf, &d.names, &d.sizes, &d.times, &d.dirs, &d.entries, &d.offsets, &d.contents, &d.lengths, &d.targets} {
-		if c.short || len(c.b) > 0 {
-			return errInvalid
-		}
-	}
-	if err := d.link(); err != nil || len(d.texts) > 0 {
+	if !d.done() || !d.link() {
 		return errInvalid
 	}
-	l.nodes, l.files, l.order = [][]Node{d.nodes}, len(d.files), d.order()
-	l.alone = (&folding{layer: l}).node(nil, l.Root)
+	l.nodes, l.files = [][]Node{d.nodes}, d.files
+	if d.mixed {
+		l.order = sync.OnceValue(l.byEntry)
+	}
+	l.lone()
 	return nil
+}
+
+// done tells whether all of every column has been read.
+func (d *decoding) done() bool {
+	for _, c := range d.columns() {
+		if !c.done() {
+			return false
+		}
+	}
+	return d.names.done() && d.paths.done()
 }
 
 // head reads what stands before the columns.
@@ -151,46 +195,53 @@ func (d *decoding) meta() *meta {
 	return m.ready()
 }
 
-// columns finds the columns, and makes room for what is in them.
-func (d *decoding) columns() error {
-	var texts column
-	for _, c := range []*column{&d.marks, &d.metaOf, &d.names, &d.sizes, &d.times, &d.dirs, &d.entries, &d.offsets, &d.contents, &d.lengths, &d.targets, &texts} {
+// room finds the columns, and makes room for what is in them.
+func (d *decoding) room() error {
+	for _, c := range d.columns() {
 		c.b = d.in.take(d.in.uvarint())
 	}
+	names, paths := d.in.take(d.in.uvarint()), d.in.take(d.in.uvarint())
 	n := len(d.marks.b)
-	if d.in.short || len(d.in.b) > 0 || d.tree > n {
+	if !d.in.done() || d.tree > n {
 		return errShort
 	}
-	for _, c := range []*column{&d.metaOf, &d.names, &d.sizes, &d.times} {
+	for _, c := range []*column{&d.metaOf, &d.names.column, &d.sizes, &d.times} {
 		if len(c.b) < n {
 			return errShort
 		}
 	}
-	d.nodes, d.kids, d.texts = make([]Node, n), make([]*Node, 0, d.tree-1), string(texts.b)
+	if bytes.IndexByte(names, '/') >= 0 {
+		return errInvalid
+	}
+	d.names.texts, d.paths.texts = string(names), string(paths)
+	d.nodes, d.kids = make([]Node, n), make([]*Node, 0, d.tree-1)
 	d.mores = make([]more, 0, min(len(d.dirs.b), n))
-	d.linkeds = make([]linked, 0, min(len(d.lengths.b), n))
-	d.files = make([]*Payload, 0, min(len(d.entries.b), n))
+	d.linkeds = make([]linked, 0, min(len(d.paths.b), n))
+	if len(d.targets.b) > 0 {
+		d.carried = make([]*Payload, 0, min(len(d.entries.b), n))
+	}
 	return nil
 }
 
 // node reads the next node and all beneath it. It returns nil where there is
-// none, or none that can be. Before is the one whose name must come before.
-func (d *decoding) node(before *Node, depth int) *Node {
-	if d.next == len(d.nodes) || d.next == 0 && d.tree == 0 {
+// none, or none that can be.
+func (d *decoding) node(depth int) *Node {
+	at := d.next
+	if at == len(d.nodes) {
 		return nil
 	}
-	n, root := &d.nodes[d.next], d.next == 0
 	d.next++
 	of := d.metaOf.uvarint()
 	if of >= uint64(len(d.metas)) {
 		return nil
 	}
+	n := &d.nodes[at]
 	n.mark, n.more, n.Layer = mark(d.marks.byte()), d.metas[of].plain, int16(d.layer.Index)
-	n.Name = d.text(&d.names)
+	n.Name = d.names.text()
 	n.Size = d.sizes.varint()
 	n.ModTime = d.last.time + d.times.varint()
 	d.last.time = n.ModTime
-	if n.Name != "" && !named(n.Name) || root != (n.Name == "") && n.mark&stray == 0 || before != nil && before.Name >= n.Name || !d.kind(n) {
+	if !named(n.Name) || (at == 0) != (n.Name == "") && n.mark&stray == 0 || !d.kind(n) {
 		return nil
 	}
 	if n.Kind == Dir && !d.dir(n, depth) {
@@ -199,10 +250,10 @@ func (d *decoding) node(before *Node, depth int) *Node {
 	return n
 }
 
-// named tells whether a path may have that name. The root has none, and neither
-// has a file that was to stand in its place.
+// named tells whether a path may have that name, in which no slash is. The root has
+// none, and neither has a file that was to stand in its place.
 func named(name string) bool {
-	return name != "." && name != ".." && !strings.Contains(name, "/") && !strings.HasPrefix(name, whiteoutPrefix)
+	return name == "" || name[0] != '.' || name != "." && name != ".." && !strings.HasPrefix(name, whiteoutPrefix)
 }
 
 // kind reads what only a node of its kind has, a directory's children aside.
@@ -217,7 +268,7 @@ func (d *decoding) kind(n *Node) bool {
 	case Hardlink:
 		return n.mark&(stray|unreadMark) == 0 && d.hardlink(n)
 	case Symlink:
-		d.linked(n).Link = d.text(&d.lengths)
+		d.linked(n).Link = d.paths.text()
 	case Unset, Dir, Char, Block, Fifo:
 	default:
 		return false
@@ -231,6 +282,7 @@ func (d *decoding) file(n *Node) bool {
 		return false
 	}
 	n.entry, n.offset = uint32(entry), offset
+	d.mixed = d.mixed || entry+1 < d.last.entry
 	d.last.file(entry, offset, n.Size)
 	if n.mark&unreadMark == 0 {
 		b := d.contents.take(8)
@@ -241,36 +293,39 @@ func (d *decoding) file(n *Node) bool {
 	}
 	n.mark &^= unreadMark
 	if n.mark&stray != 0 {
-		d.linked(n).Link = d.text(&d.lengths)
+		d.linked(n).Link = d.paths.text()
 	}
-	d.files = append(d.files, (*Payload)(n))
+	d.files++
+	if d.carried != nil {
+		d.carried = append(d.carried, (*Payload)(n))
+	}
 	return true
 }
 
 func (d *decoding) hardlink(n *Node) bool {
-	d.linked(n).Link = d.text(&d.lengths)
+	d.linked(n).Link = d.paths.text()
 	to := d.targets.uvarint()
 	if to > 0 {
 		n.entry = uint32(min(to, math.MaxUint32))
 		d.links = append(d.links, n)
 	}
 	if n.mark&dangling != 0 {
-		d.layer.waiting[n] = d.text(&d.lengths)
+		d.layer.waiting[n] = d.paths.text()
 		return to == 0
 	}
 	return true
 }
 
-// link makes hard links names of the files that they lead to.
-func (d *decoding) link() error {
+// link makes hard links names of the files that they lead to, if there are those.
+func (d *decoding) link() bool {
 	for _, n := range d.links {
-		if int(n.entry) > len(d.files) {
-			return errInvalid
+		if int64(n.entry) > int64(len(d.carried)) {
+			return false
 		}
-		n.of = d.files[n.entry-1]
+		n.of = d.carried[n.entry-1]
 		n.entry = 0
 	}
-	return nil
+	return true
 }
 
 func (d *decoding) dir(n *Node, depth int) bool {
@@ -285,12 +340,12 @@ func (d *decoding) dir(n *Node, depth int) bool {
 	from := len(d.kids)
 	d.kids = d.kids[:from+int(k)]
 	kids := d.kids[from:len(d.kids):len(d.kids)]
-	var before *Node
 	for i := range kids {
-		if before = d.node(before, depth-1); before == nil || before.mark&stray != 0 {
+		k := d.node(depth - 1)
+		if k == nil || k.mark&stray != 0 || i > 0 && kids[i-1].Name >= k.Name {
 			return false
 		}
-		kids[i] = before
+		kids[i] = k
 	}
 	d.more(n).kids = shelved(kids)
 	n.seal()
@@ -317,45 +372,4 @@ func (d *decoding) linked(n *Node) *link {
 	l.meta, l.link = n.meta, &l.of
 	n.more = &l.more
 	return &l.of
-}
-
-// text returns the next text, of the length that a column says.
-func (d *decoding) text(lengths *column) string {
-	n := lengths.uvarint()
-	if n > uint64(len(d.texts)) {
-		lengths.short = true
-		return ""
-	}
-	s := d.texts[:n]
-	d.texts = d.texts[n:]
-	return s
-}
-
-// order returns the files by entry, or nil where they are so already.
-func (d *decoding) order() []*Payload {
-	by := func(a, b *Payload) int { return cmp.Compare(a.entry, b.entry) }
-	if slices.IsSortedFunc(d.files, by) {
-		return nil
-	}
-	if places := d.places(); places != nil {
-		return places
-	}
-	slices.SortStableFunc(d.files, by)
-	return d.files
-}
-
-// places puts each file in the place of its entry, where there are not many more
-// entries, and none has two.
-func (d *decoding) places() []*Payload {
-	if d.layer.Entries > 2*len(d.files) {
-		return nil
-	}
-	all := make([]*Payload, d.layer.Entries)
-	for _, p := range d.files {
-		if all[p.entry] != nil {
-			return nil
-		}
-		all[p.entry] = p
-	}
-	return slices.Clip(slices.DeleteFunc(all, func(p *Payload) bool { return p == nil }))
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Coding is the version of what [Layer.Append] writes, its first byte.
-const Coding = 1
+const Coding = 2
 
 // columns are a layer's nodes side by side, one number or text of each after the
 // other: the tree in preorder, then the strays. What a node does not have is left
@@ -23,12 +23,13 @@ type columns struct {
 	contents []byte // of files that are not unread
 	links    []byte // length, of what has one, and of the targets that are waited for
 	targets  []byte // of hard links: 0 is none, else one more than which file
-	texts    []byte // all names and links
+	texts    []byte // all names
+	paths    []byte // all links
 }
 
 func (c *columns) all() []*[]byte {
 	return []*[]byte{
-		&c.marks, &c.metas, &c.names, &c.sizes, &c.times, &c.kids, &c.entries, &c.offsets, &c.contents, &c.links, &c.targets, &c.texts,
+		&c.marks, &c.metas, &c.names, &c.sizes, &c.times, &c.kids, &c.entries, &c.offsets, &c.contents, &c.links, &c.targets, &c.texts, &c.paths,
 	}
 }
 
@@ -199,12 +200,12 @@ func (e *encoding) file(p *Payload) {
 		c.contents = binary.LittleEndian.AppendUint64(c.contents, p.Content())
 	}
 	if p.mark&stray != 0 {
-		e.text(p.Link)
+		e.path(p.Link)
 	}
 }
 
 func (e *encoding) link(n *Node) {
-	e.text(n.Link)
+	e.path(n.Link)
 	if n.Kind != Hardlink {
 		return
 	}
@@ -214,11 +215,11 @@ func (e *encoding) link(n *Node) {
 	}
 	e.c.targets = binary.AppendUvarint(e.c.targets, uint64(to))
 	if n.mark&dangling != 0 {
-		e.text(e.layer.waiting[n])
+		e.path(e.layer.waiting[n])
 	}
 }
 
-func (e *encoding) text(s string) {
+func (e *encoding) path(s string) {
 	e.c.links = binary.AppendUvarint(e.c.links, uint64(len(s)))
-	e.c.texts = append(e.c.texts, s...)
+	e.c.paths = append(e.c.paths, s...)
 }

@@ -5,17 +5,33 @@ package tree
 // layer does not touch is shared with the root beneath. Over nothing a layer
 // has one root, made with it.
 func Fold(lower *Node, l *Layer) *Node {
+	root, _ := Lay(lower, l)
+	return root
+}
+
+// Lay does what [Fold] does, and returns also about how many bytes the root takes
+// that it shares neither with the one beneath nor with the layer's own tree.
+func Lay(lower *Node, l *Layer) (root *Node, taken int64) {
 	if lower == nil {
-		return l.alone
+		return l.alone, l.taken
 	}
 	f := folding{lower: lower, layer: l}
-	return f.node(lower, l.Root)
+	root = f.node(lower, l.Root)
+	return root, f.taken
+}
+
+// lone lays the layer over nothing.
+func (l *Layer) lone() {
+	f := folding{layer: l}
+	l.alone = f.node(nil, l.Root)
+	l.taken = f.taken
 }
 
 // folding is one layer being laid over one root.
 type folding struct {
 	lower *Node
 	layer *Layer
+	taken int64 // bytes of what was made
 }
 
 // node lays up over lo, which is nil where there is nothing.
@@ -28,6 +44,7 @@ func (f *folding) node(lo, up *Node) *Node {
 	}
 	if up.Kind != Dir {
 		n := &Node{Name: up.Name, more: up.more, Size: up.Size, ModTime: up.ModTime, Layer: up.Layer}
+		f.taken += perDir
 		f.resolve(n, f.layer.waiting[up])
 		return n
 	}
@@ -39,6 +56,7 @@ func (f *folding) node(lo, up *Node) *Node {
 	if same && says == lo {
 		return lo
 	}
+	f.taken += int64(perDir + perKid*len(kids))
 	return dir(up.Name, says, kids)
 }
 
@@ -62,12 +80,22 @@ func (f *folding) kids(lo, up *Node) (kids []*Node, same bool) {
 	switch {
 	case lo == nil || up.mark&opaque != 0:
 		kids, _ = f.merge(nil, ups)
-		return shelved(kids), lo != nil && len(kids) == 0 && len(lo.kids) == 0
+		return f.shelved(kids), lo != nil && len(kids) == 0 && len(lo.kids) == 0
 	case !lo.isWide():
 		kids, same = f.merge(lo.kids, ups)
-		return shelved(kids), same
+		return f.shelved(kids), same
 	}
 	return f.shelves(lo.kids, ups)
+}
+
+// shelved puts children on shelves where they are many.
+func (f *folding) shelved(kids []*Node) []*Node {
+	if len(kids) <= wide {
+		return kids
+	}
+	shelves := shelved(kids)
+	f.taken += int64(perDir*len(shelves) + perKid*len(kids))
+	return shelves
 }
 
 // shelves merges children into shelves; those on which nothing comes stay.
@@ -85,8 +113,9 @@ func (f *folding) shelves(below, ups []*Node) (shelves []*Node, same bool) {
 		case unchanged:
 			shelves = append(shelves, s)
 		case len(kids) > wide:
-			shelves = append(shelves, shelved(kids)...)
+			shelves = append(shelves, f.shelved(kids)...)
 		case len(kids) > 0:
+			f.taken += int64(perDir + perKid*len(kids))
 			shelves = append(shelves, newShelf(kids))
 		}
 	}
@@ -118,3 +147,9 @@ func (f *folding) merge(below, ups []*Node) (kids []*Node, same bool) {
 	}
 	return append(kids, below...), same
 }
+
+// What a directory takes, and each child of it.
+const (
+	perDir = 120
+	perKid = 8
+)

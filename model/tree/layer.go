@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strings"
@@ -13,10 +14,11 @@ type Layer struct {
 	Entries  int              // headers read, whiteouts counted
 	Unpacked int64            // bytes of its files and of its symlinks' targets, as docker history counts
 	alone    *Node            // the root of this layer laid on nothing
+	taken    int64            // bytes of it that are not the layer's own
 	waiting  map[*Node]string // the hard links whose target is not in the layer, with its path
 	nodes    [][]Node         // all of the layer's own, also those that are in no root
 	files    int
-	order    []*Payload // in the order of the tar, where the nodes are in another
+	order    func() []*Payload // in the order of the tar, where the nodes are in another
 }
 
 // Layer ends the building.
@@ -27,7 +29,7 @@ func (b *Builder) Layer() *Layer {
 		Index: int(b.index), Root: b.root, Entries: b.entries, Unpacked: b.root.Bytes() + f.targets,
 		waiting: b.waiting, nodes: b.room.nodes, files: b.files,
 	}
-	l.alone = (&folding{layer: l}).node(nil, l.Root)
+	l.lone()
 	return l
 }
 
@@ -35,7 +37,7 @@ func (b *Builder) Layer() *Layer {
 // entry of it replaces, in its order.
 func (l *Layer) Payloads() iter.Seq[*Payload] {
 	if l.order != nil {
-		return slices.Values(l.order)
+		return slices.Values(l.order())
 	}
 	return func(yield func(*Payload) bool) {
 		for _, some := range l.nodes {
@@ -46,6 +48,20 @@ func (l *Layer) Payloads() iter.Seq[*Payload] {
 			}
 		}
 	}
+}
+
+// byEntry returns the payloads in the order of the tar.
+func (l *Layer) byEntry() []*Payload {
+	all := make([]*Payload, 0, l.files)
+	for _, some := range l.nodes {
+		for i := range some {
+			if n := &some[i]; n.Kind == File {
+				all = append(all, (*Payload)(n))
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *Payload) int { return cmp.Compare(a.entry, b.entry) })
+	return all
 }
 
 // Files returns how many payloads there are.

@@ -19,10 +19,11 @@ type stack struct {
 func (s stack) on(t *testing.T, entries []tree.Entry) stack {
 	t.Helper()
 	i := len(s.layers)
-	up := stack{
-		append(s.layers[:i:i], entries),
-		tree.Fold(s.root, treetest.Build(i, entries)),
-		treetest.Lay(s.plain, i, entries),
+	l := treetest.Build(i, entries)
+	root, taken := tree.Lay(s.root, l)
+	up := stack{append(s.layers[:i:i], entries), root, treetest.Lay(s.plain, i, entries)}
+	if want := tree.Taken(s.root, l.Root, root); taken != want {
+		t.Fatalf("layers %s\nthe root after layer %d takes %d bytes, want %d", show(up.layers), i, taken, want)
 	}
 	if d := treetest.Diff(up.plain, up.root); d != "" {
 		t.Fatalf("layers %s\nroot after layer %d: (-want +got)\n%s", show(up.layers), i, d)

@@ -7,12 +7,12 @@ import (
 )
 
 // Unread returns the payloads of an image's layers whose content must be
-// learned before its roots are compared, by layer and entry: those that are
+// learned before its roots are compared, of each layer by entry: those that are
 // unread and of a size that another layer has at the same path, too. A different
 // size is a difference already, and no content has no bytes. A layer that is not
 // known is nil. Layers are told apart by where they stand.
-func Unread(layers []*Layer) []*Payload {
-	p := pending{layers: layers}
+func Unread(layers []*Layer) [][]*Payload {
+	p := pending{layers: layers, all: make([][]*Payload, len(layers))}
 	var tops []place
 	for i, l := range layers {
 		if l != nil {
@@ -20,19 +20,19 @@ func Unread(layers []*Layer) []*Payload {
 		}
 	}
 	p.meet(tops)
-	slices.SortFunc(p.all, func(a, b *Payload) int { return cmp.Compare(a.order(), b.order()) })
-	return slices.Compact(p.all)
+	for i, some := range p.all {
+		slices.SortFunc(some, func(a, b *Payload) int { return cmp.Compare(a.entry, b.entry) })
+		p.all[i] = slices.Compact(some)
+	}
+	return p.all
 }
-
-// order puts payloads in that of their layers and entries.
-func (p *Payload) order() uint64 { return uint64(p.Layer)<<32 | uint64(p.entry) }
 
 // pending gathers the payloads that meet others.
 type pending struct {
-	layers   []*Layer
-	all      []*Payload // some more than once
-	places   []place    // at the path that is looked at, and at those above it
-	payloads []*Payload // room for those of one path
+	layers []*Layer
+	all    [][]*Payload // by layer, some more than once
+	places []place      // at the path that is looked at, and at those above it
+	files  []place      // room for those of one path
 }
 
 // place is what one layer has at a path.
@@ -91,31 +91,37 @@ func (p *pending) others(at []place) (widest place) {
 
 // contents notes the payloads of one path that are of one size.
 func (p *pending) contents(at []place) {
-	r := reaching{layers: p.layers, all: p.payloads[:0]}
+	r := reaching{layers: p.layers, all: p.files[:0]}
 	for _, k := range at {
 		r.name(k)
 	}
-	p.payloads = r.all
-	slices.SortFunc(r.all, func(a, b *Payload) int { return cmp.Compare(a.Size, b.Size) })
-	for i, q := range r.all {
-		if q.Unread() && (i > 0 && r.all[i-1] != q && r.all[i-1].Size == q.Size || i+1 < len(r.all) && r.all[i+1] != q && r.all[i+1].Size == q.Size) {
-			p.all = append(p.all, q)
+	p.files = r.all
+	slices.SortFunc(r.all, func(a, b place) int { return cmp.Compare(a.node.Size, b.node.Size) })
+	for i, k := range r.all {
+		if q := (*Payload)(k.node); q.Unread() && (i > 0 && k.like(r.all[i-1]) || i+1 < len(r.all) && k.like(r.all[i+1])) {
+			p.all[k.layer] = append(p.all[k.layer], q)
 		}
 	}
 }
 
+// like tells whether two payloads are not one, and of one size.
+func (p place) like(o place) bool { return p.node != o.node && p.node.Size == o.node.Size }
+
 // reaching gathers the payloads that names may be of.
 type reaching struct {
 	layers []*Layer
-	all    []*Payload
+	all    []place
 	seen   map[*Node]bool // the hard links that have been followed
 }
 
 // name adds what one name may be of: a hard link that waits may be of whatever
 // stands at its target in the layers up to its own.
 func (r *reaching) name(k place) {
+	if k.node.Kind == Dir {
+		return
+	}
 	if q := k.node.Payload(); q != nil {
-		r.all = append(r.all, q)
+		r.all = append(r.all, place{k.layer, (*Node)(q)})
 		return
 	}
 	target, waits := r.layers[k.layer].waiting[k.node]

@@ -58,7 +58,7 @@ func checkUnread(t *testing.T, layers [][]tree.Entry) {
 	ls := passedOver(layers)
 	early := folded(ls) // whose sums are made before anything is known
 	said(early)
-	for _, p := range tree.Unread(ls) {
+	for _, p := range slices.Concat(tree.Unread(ls)...) {
 		p.Learn(layers[p.Layer][p.Entry()].Content)
 	}
 	want := said(whole)
@@ -67,7 +67,7 @@ func checkUnread(t *testing.T, layers [][]tree.Entry) {
 			t.Fatalf("layers %s\n%s: contents learned where asked for: %q\nall contents: %q", show(layers), name, got, want)
 		}
 	}
-	if left := tree.Unread(ls); len(left) > 0 {
+	if left := slices.Concat(tree.Unread(ls)...); len(left) > 0 {
 		t.Fatalf("layers %s\n%d contents are asked for again", show(layers), len(left))
 	}
 }
@@ -118,14 +118,14 @@ func TestContentsAreAskedForWhereTwoLayersMeet(t *testing.T) {
 	)
 	var got []string
 	ls := passedOver(layers)
-	for _, p := range tree.Unread(ls) {
+	for _, p := range slices.Concat(tree.Unread(ls)...) {
 		got = append(got, fmt.Sprint(p.Layer, " ", p.Name))
 	}
 	want := []string{"0 a", "0 d", "0 k", "0 m", "1 a", "1 d", "1 n", "2 l", "2 a"}
 	if !slices.Equal(got, want) {
 		t.Errorf("asked for %q, want %q", got, want)
 	}
-	if got := tree.Unread([]*tree.Layer{ls[0], nil, nil}); len(got) > 0 {
+	if got := slices.Concat(tree.Unread([]*tree.Layer{ls[0], nil, nil})...); len(got) > 0 {
 		t.Errorf("one layer alone: asked for %d", len(got))
 	}
 }
@@ -165,7 +165,7 @@ func TestContentsAreLearnedWhileRootsAreCompared(t *testing.T) {
 			}
 		})
 	}
-	for _, p := range tree.Unread(ls) {
+	for _, p := range slices.Concat(tree.Unread(ls)...) {
 		p.Learn(files[p.Entry()].Content)
 	}
 	all.Wait()

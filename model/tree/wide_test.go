@@ -70,19 +70,19 @@ func TestALayerMakesOneShelfAnew(t *testing.T) {
 	l := treetest.Build(1, treetest.Entries("f d/f010000 2"))
 	var was, is runtime.MemStats
 	runtime.ReadMemStats(&was)
-	after := tree.Fold(root, l)
+	after, took := tree.Lay(root, l)
 	for range 99 {
 		tree.Fold(root, l)
 	}
 	runtime.ReadMemStats(&is)
 	made := (is.TotalAlloc - was.TotalAlloc) / 100
-	if took := tree.Taken(root, l.Root, after); made > 8000 || took > 8000 || took < 1000 {
-		t.Errorf("one file of 20000 makes %d bytes, told of are %d", made, took)
+	if want := tree.Taken(root, l.Root, after); made > 8000 || took > 8000 || took < 1000 || took != want {
+		t.Errorf("one file of 20000 makes %d bytes, told of are %d, want %d", made, took, want)
 	}
-	if took := tree.Taken(root, nil, root); took != 0 {
+	if _, took := tree.Lay(root, treetest.Build(2, nil)); took != 0 {
 		t.Errorf("a layer of nothing takes %d bytes", took)
 	}
-	if took := tree.Taken(nil, l.Root, tree.Fold(nil, l)); took != 0 {
+	if _, took := tree.Lay(nil, l); took != 0 {
 		t.Errorf("a layer over nothing takes %d bytes", took)
 	}
 }
