@@ -31,7 +31,7 @@ const (
 // length of a head, the head, and the sections one after the other, as the head
 // has them, to the end of the file. No byte of it is without a sum.
 const (
-	magic    = "imgtui 1"
+	magic    = "imgtui 2"
 	preamble = len(magic) + 8 + 4
 )
 
@@ -60,9 +60,9 @@ type head struct {
 // section is a part of the body.
 type section struct {
 	Name   string `json:"name"`
-	Stored int64  `json:"stored"` // bytes in the file
-	Plain  int64  `json:"plain"`  // bytes that it unpacks to
-	Sum    uint64 `json:"sum"`    // of the bytes in the file
+	Stored int64  `json:"stored"`          // bytes in the file
+	Plain  int64  `json:"plain,omitempty"` // bytes that it unpacks to; 0 is of one that is not packed
+	Sum    uint64 `json:"sum"`             // of the bytes in the file
 }
 
 // errDamaged says that a file is not what was written.
@@ -81,8 +81,8 @@ func (z *squeeze) pack(k Key, e Entry) ([][]byte, error) {
 		if len(plain) > mostPlain {
 			return nil, fmt.Errorf("its %s has %d bytes; the limit is %d", name, len(plain), mostPlain)
 		}
-		b := z.packer().EncodeAll(plain, nil)
-		h.Sections = append(h.Sections, section{name, int64(len(b)), int64(len(plain)), xxh3.Hash(b)})
+		s, b := z.section(name, plain)
+		h.Sections = append(h.Sections, s)
 		pieces = append(pieces, b)
 	}
 	body, err := json.Marshal(h)
@@ -91,6 +91,16 @@ func (z *squeeze) pack(k Key, e Entry) ([][]byte, error) {
 	}
 	pieces[0] = sealed(body)
 	return pieces, nil
+}
+
+// section returns a section and its bytes in the file. A tree is not packed: it is
+// read whenever its layer is, and to unpack it would take as long as all else.
+func (z *squeeze) section(name string, plain []byte) (section, []byte) {
+	if name == Tree || len(plain) == 0 {
+		return section{Name: name, Stored: int64(len(plain)), Sum: xxh3.Hash(plain)}, plain
+	}
+	b := z.packer().EncodeAll(plain, nil)
+	return section{name, int64(len(b)), int64(len(plain)), xxh3.Hash(b)}, b
 }
 
 // sealed is a head with what stands before it.
@@ -163,7 +173,7 @@ func (r *reading) bounds() error {
 	}
 	left := r.size - r.body
 	for _, s := range h.Sections {
-		if s.Stored < 0 || s.Stored > left || s.Plain < 0 || s.Plain > mostPlain || s.Plain/mostRatio > s.Stored {
+		if s.Stored < 0 || s.Stored > left || s.Plain < 0 || max(s.Plain, s.Stored) > mostPlain || s.Plain/mostRatio > s.Stored {
 			return damaged("a section of %d bytes for %d, where %d are left", s.Stored, s.Plain, left)
 		}
 		left -= s.Stored
@@ -194,13 +204,16 @@ func (r *reading) entry(names []string) (Entry, error) {
 
 func (r *reading) section(s section, at int64) ([]byte, error) {
 	b := r.squeeze.room(s.Stored)
-	defer r.squeeze.free(b)
 	if err := r.at(b, at); err != nil {
 		return nil, err
 	}
 	if xxh3.Hash(b) != s.Sum {
 		return nil, damaged("the sum of its %q is another", s.Name)
 	}
+	if s.Plain == 0 {
+		return b, nil
+	}
+	defer r.squeeze.free(b)
 	plain, err := r.squeeze.unpacker().DecodeAll(b, r.squeeze.room(s.Plain)[:0])
 	if err != nil || int64(len(plain)) != s.Plain {
 		return nil, damaged("its %q has %d bytes of %d: %v", s.Name, len(plain), s.Plain, err)

@@ -164,11 +164,11 @@ func TestAnOtherVersionIsThrownAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	later := strings.Replace(string(b), magic, "imgtui 2", 1)
+	later := strings.Replace(string(b), magic, "imgtui 3", 1)
 	if err := os.WriteFile(place(cache, 0), []byte(later), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	missed(t, cache, 0, `it begins with \"imgtui 2\"`)
+	missed(t, cache, 0, `it begins with \"imgtui 3\"`)
 	if got := names(t, cache); len(got) > 0 {
 		t.Errorf("left %v", got)
 	}

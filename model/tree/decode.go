@@ -33,9 +33,11 @@ type column struct {
 }
 
 func (c *column) uvarint() uint64 {
-	if i := c.at; i < len(c.b) && c.b[i] < 0x80 {
-		c.at++
-		return uint64(c.b[i])
+	if c.at < len(c.b) {
+		if v := c.b[c.at]; v < 0x80 {
+			c.at++
+			return uint64(v)
+		}
 	}
 	return c.long()
 }
