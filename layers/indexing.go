@@ -95,8 +95,12 @@ func (x *indexing) meet() {
 	})
 	x.e.meet(x.ctx)
 	rest.Wait()
-	for n, had := range x.faults() {
-		if had > faults[n] {
+	now := x.faults()
+	if x.ctx.Err() == nil && slices.Equal(now, faults) {
+		x.o.meet()
+	}
+	for n := range now {
+		if now[n] > faults[n] {
 			x.end(n, nil)
 		}
 	}

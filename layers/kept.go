@@ -77,7 +77,7 @@ func (x *indexing) recalled(n int, key store.Key) (loaded, bool) {
 	}
 	kept.Facts.Unverified = kept.Facts.Digest == ""
 	later := sync.OnceValue(func() *index.Places { return x.e.places(key) })
-	return loaded{tree: t, facts: kept.Facts, key: key, later: later}, true
+	return loaded{tree: t, facts: kept.Facts, key: key, later: later, met: kept.Met}, true
 }
 
 // places are those that are kept of a layer: who opens no file wants none.
@@ -123,7 +123,7 @@ func (e *Engine) record(o *opened, n int) {
 
 // entry is what is kept of the layer.
 func (l loaded) entry() (store.Entry, error) {
-	e := store.Entry{Facts: l.facts, Entries: l.tree.Entries, Sections: map[string][]byte{store.Tree: l.tree.Append(nil)}}
+	e := store.Entry{Facts: l.facts, Entries: l.tree.Entries, Met: l.met, Sections: map[string][]byte{store.Tree: l.tree.Append(nil)}}
 	p := l.places()
 	if p == nil {
 		return e, nil

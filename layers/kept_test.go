@@ -598,8 +598,8 @@ func TestContentsThatWereLearnedAreKept(t *testing.T) {
 	for _, k := range kept(t, cache) {
 		e, ok := storeIn(cache).Get(k, store.Tree)
 		l, err := tree.DecodeLayer(e.Sections[store.Tree], 0)
-		if !ok || err != nil || !e.Facts.Unread {
-			t.Fatal(e.Facts, err)
+		if !ok || err != nil || !e.Facts.Unread || e.Met == "" {
+			t.Fatal(e.Facts, e.Met, err)
 		}
 		for _, path := range []string{"/same", "/other"} {
 			if l.Root.Find(path).Payload().Unread() {
@@ -613,6 +613,48 @@ func TestContentsThatWereLearnedAreKept(t *testing.T) {
 	s = session.Settle(t.Context(), s, rs, two.Do)
 	if got := unread(s.Stacks[session.Now]); len(got) > 0 {
 		t.Errorf("of the second image %v are unread", got)
+	}
+}
+
+// TestALayerMeetsTheOthersOnce has one that was read alone, and contents of all that
+// are asked for only until all have met.
+func TestALayerMeetsTheOthersOnce(t *testing.T) {
+	t.Parallel()
+	cache := t.TempDir()
+	image := sourcetest.Image{Tags: []string{"a:1"}}
+	for _, b := range twice() {
+		image.Steps = append(image.Steps, sourcetest.Step{By: "x", Layer: b})
+	}
+	ref := aged(t, sourcetest.Write(t, "x", sourcetest.OCI(image).Tar()))
+	want := run(t, ref, Options{})
+	open := func(of session.Index) (met bool) {
+		e := New(Options{Store: storeIn(cache)})
+		defer e.Close()
+		all(t, e, session.Open{Ref: ref, Gen: 1})
+		all(t, e, of)
+		return e.slots[session.Was].haveMet()
+	}
+	if open(session.Index{Gen: 2, Only: []int{0}}) {
+		t.Error("a layer alone has met others")
+	}
+	for _, k := range kept(t, cache) {
+		e, _ := storeIn(cache).Get(k)
+		if e.Met != "" {
+			t.Errorf("a layer is kept as one that has met %s", e.Met)
+		}
+	}
+	for range 2 { // the first is kept unread
+		sameStack(t, "once it was read alone", run(t, ref, Options{Store: storeIn(cache)}), want)
+	}
+	if _, err := storeIn(cache).Prune(0); err != nil {
+		t.Fatal(err)
+	}
+	run(t, ref, Options{Store: storeIn(cache)})
+	if !open(session.Index{Gen: 2}) {
+		t.Error("layers that have met are to meet again")
+	}
+	if open(session.Index{Gen: 2, Only: []int{0}}) {
+		t.Error("a part of the layers passes for all")
 	}
 }
 

@@ -2,11 +2,13 @@ package layers
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/imgtui/imgtui/layers/index"
+	"github.com/imgtui/imgtui/layers/store"
 	"github.com/imgtui/imgtui/model"
 	"github.com/imgtui/imgtui/model/tree"
 )
@@ -19,11 +21,16 @@ type passed struct {
 }
 
 // meet learns the contents of those files that will be compared with one
-// another: what the open images have in two layers at one path.
+// another: what the open images have in two layers at one path. Of a single image
+// whose layers have met in an earlier run nothing is left to be learned.
 func (e *Engine) meet(ctx context.Context) {
+	images := e.both()
+	if len(images) == 1 && images[0].haveMet() {
+		return
+	}
 	var layers []*tree.Layer
 	var of []passed
-	for _, o := range e.both() {
+	for _, o := range images {
 		for n, l := range o.trees() {
 			layers, of = append(layers, l), append(of, passed{o: o, layer: n})
 		}
@@ -38,6 +45,42 @@ func (e *Engine) meet(ctx context.Context) {
 		}
 	}
 	e.learn(ctx, all)
+}
+
+// haveMet tells whether the contents that the layers of an image are compared by
+// have been learned.
+func (o *opened) haveMet() bool {
+	all := o.all()
+	for n := range o.img.Blobs {
+		if l := o.get(n); l.facts.Unread && (all == "" || l.met != all) {
+			return false
+		}
+	}
+	return true
+}
+
+// all tells which layers an image has, by what they are kept by; "" where one of them
+// cannot be, or has not been read.
+func (o *opened) all() string {
+	h := sha256.New()
+	for n := range o.img.Blobs {
+		l := o.get(n)
+		if l.tree == nil || l.key == (store.Key{}) {
+			return ""
+		}
+		fmt.Fprintln(h, l.key)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// meet notes that the layers of an image have met.
+func (o *opened) meet() {
+	all := o.all()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for n := range o.layers {
+		o.layers[n].met = all
+	}
 }
 
 // unread tells whether contents of the layer may have been passed over.

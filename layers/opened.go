@@ -28,6 +28,7 @@ type loaded struct {
 	facts index.Facts
 	key   store.Key            // by which it is kept between runs
 	later func() *index.Places // where it can be read from, of one that was kept
+	met   string               // the layers whose contents are known as far as it is compared with them
 }
 
 // places is where the layer can be read from.

@@ -18,6 +18,7 @@ import (
 type Entry struct {
 	Facts    index.Facts // without faults: a layer that has any is not kept
 	Entries  int         // headers of its tar
+	Met      string      // tells all layers with which it has been compared; "" is none
 	Sections map[string][]byte
 }
 
@@ -54,6 +55,7 @@ type head struct {
 	DiffID   model.Digest `json:"diff_id"`
 	Digest   model.Digest `json:"digest"`
 	Entries  int          `json:"entries"`
+	Met      string       `json:"met,omitempty"`
 	Sections []section    `json:"sections"`
 }
 
@@ -74,7 +76,7 @@ func damaged(format string, args ...any) error {
 
 // pack returns the bytes of an entry's file, in pieces.
 func (z *squeeze) pack(k Key, e Entry) ([][]byte, error) {
-	h := head{Key: k.String(), Tar: e.Facts.Tar, Unread: e.Facts.Unread, Held: e.Facts.Held, Files: e.Facts.Files, DiffID: e.Facts.DiffID, Digest: e.Facts.Digest, Entries: e.Entries}
+	h := head{Key: k.String(), Tar: e.Facts.Tar, Unread: e.Facts.Unread, Held: e.Facts.Held, Files: e.Facts.Files, DiffID: e.Facts.DiffID, Digest: e.Facts.Digest, Entries: e.Entries, Met: e.Met}
 	pieces := [][]byte{nil}
 	for _, name := range sorted(e.Sections) {
 		plain := e.Sections[name]
@@ -187,7 +189,7 @@ func (r *reading) bounds() error {
 // entry returns what the file keeps, of the sections those with these names.
 func (r *reading) entry(names []string) (Entry, error) {
 	h := r.head
-	e := Entry{Facts: index.Facts{Tar: h.Tar, Unread: h.Unread, Held: h.Held, Files: h.Files, DiffID: h.DiffID, Digest: h.Digest}, Entries: h.Entries, Sections: map[string][]byte{}}
+	e := Entry{Facts: index.Facts{Tar: h.Tar, Unread: h.Unread, Held: h.Held, Files: h.Files, DiffID: h.DiffID, Digest: h.Digest}, Entries: h.Entries, Met: h.Met, Sections: map[string][]byte{}}
 	at := r.body
 	for _, s := range h.Sections {
 		if slices.Contains(names, s.Name) {

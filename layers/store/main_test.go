@@ -67,7 +67,7 @@ func digest(n int) model.Digest { return model.Digest(fmt.Sprintf("sha256:%064x"
 func entry(n int) Entry {
 	return Entry{
 		Facts:   index.Facts{Tar: int64(1000 + n), Unread: n%2 == 1, Held: 9000, Files: int64(500 + n), DiffID: digest(n + 100), Digest: digest(n)},
-		Entries: 7 + n,
+		Entries: 7 + n, Met: "the others",
 		Sections: map[string][]byte{
 			Tree:   bytes.Repeat(fmt.Appendf(nil, "tree of %d ", n), 40),
 			Places: fmt.Appendf(nil, "places of %d", n),
