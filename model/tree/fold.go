@@ -1,5 +1,7 @@
 package tree
 
+import "slices"
+
 // Fold lays a layer over the root beneath it (nil at the bottom), as the layer
 // rules of the OCI image-spec say, and returns the root after it. What the
 // layer does not touch is shared with the root beneath. Over nothing a layer
@@ -31,8 +33,23 @@ func (l *Layer) lone() {
 type folding struct {
 	lower *Node
 	layer *Layer
-	taken int64 // bytes of what was made
+	taken int64    // bytes of what was made
+	stack []*Node  // the children of the directories that are being merged
+	room  []*Node  // for children of many directories
+	kept  int      // that have been put there
+	dirs  []folded // likewise
+	made  int
 }
+
+// folded is a directory of a root that is none of a layer.
+type folded struct {
+	Node
+	kids more
+}
+
+// mostDirs is how many directories are made at once at the most: they fill the
+// allocator's pages.
+const mostDirs = 73
 
 // node lays up over lo, which is nil where there is nothing.
 func (f *folding) node(lo, up *Node) *Node {
@@ -57,15 +74,17 @@ func (f *folding) node(lo, up *Node) *Node {
 		return lo
 	}
 	f.taken += int64(perDir + perKid*len(kids))
-	return dir(up.Name, says, kids)
+	return f.dir(up.Name, says, kids)
 }
 
 // dir makes a directory of which a node says what it is.
-func dir(name string, says *Node, kids []*Node) *Node {
-	var d struct {
-		Node
-		kids more
+func (f *folding) dir(name string, says *Node, kids []*Node) *Node {
+	if len(f.dirs) == cap(f.dirs) {
+		f.dirs = make([]folded, 0, min(max(f.made/8, 1), mostDirs))
 	}
+	f.made++
+	f.dirs = f.dirs[:len(f.dirs)+1]
+	d := &f.dirs[len(f.dirs)-1]
 	d.Name, d.Size, d.ModTime, d.Layer = name, says.Size, says.ModTime, says.Layer
 	d.kids.meta, d.kids.kids, d.kids.link, d.Node.more = says.meta, kids, &noLink, &d.kids
 	d.seal()
@@ -129,13 +148,13 @@ func (f *folding) merge(below, ups []*Node) (kids []*Node, same bool) {
 		return below, true
 	}
 	same = true
-	kids = make([]*Node, 0, len(below)+len(ups))
+	from, left := len(f.stack), below
 	for _, u := range ups {
 		var under *Node
-		at, found := search(below, u.Name)
-		kids, below = append(kids, below[:at]...), below[at:]
+		at, found := search(left, u.Name)
+		f.stack, left = append(f.stack, left[:at]...), left[at:]
 		if found {
-			under, below = below[0], below[1:]
+			under, left = left[0], left[1:]
 		}
 		if u.mark&whiteout != 0 {
 			same = same && under == nil
@@ -143,9 +162,25 @@ func (f *folding) merge(below, ups []*Node) (kids []*Node, same bool) {
 		}
 		k := f.node(under, u)
 		same = same && k == under
-		kids = append(kids, k)
+		f.stack = append(f.stack, k)
 	}
-	return append(kids, below...), same
+	f.stack = append(f.stack, left...)
+	kids, f.stack = f.stack[from:], f.stack[:from]
+	if same {
+		return below, true
+	}
+	return f.keep(kids), false
+}
+
+// keep puts children where they stay, among those of other directories.
+func (f *folding) keep(kids []*Node) []*Node {
+	if cap(f.room)-len(f.room) < len(kids) {
+		f.room = make([]*Node, 0, max(min(f.kept/8, mostNodes), len(kids)))
+	}
+	from := len(f.room)
+	f.room = append(f.room, kids...)
+	f.kept += len(kids)
+	return slices.Clip(f.room[from:])
 }
 
 // What a directory takes, and each child of it.
