@@ -97,7 +97,7 @@ func (x *indexing) meet() {
 	rest.Wait()
 	now := x.faults()
 	if x.ctx.Err() == nil && slices.Equal(now, faults) {
-		x.o.meet()
+		x.o.noteMet()
 	}
 	for n := range now {
 		if now[n] > faults[n] {

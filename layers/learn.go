@@ -73,8 +73,8 @@ func (o *opened) all() string {
 	return fmt.Sprintf("%x", h.Sum(nil))
 }
 
-// meet notes that the layers of an image have met.
-func (o *opened) meet() {
+// noteMet notes that the layers of an image have met.
+func (o *opened) noteMet() {
 	all := o.all()
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -99,20 +99,20 @@ func (l *lengths) done() bool { return l.column.done() && l.from == len(l.texts)
 
 // decoding is a layer being read.
 type decoding struct {
-	in      column
-	layer   *Layer
-	metas   []*meta
-	nodes   []Node
-	next    int     // of nodes
-	tree    int     // how many of the nodes come before the strays
-	kids    []*Node // of all directories; empty, with room for them
-	mores   []more  // likewise
-	linkeds []linked
-	files   int
-	mixed   bool       // the files come in another order than in the tar
-	links   []*Node    // hard links that are names of files, the target's number in entry
-	carried []*Payload // the files, where any link is
-	last    past
+	in       column
+	layer    *Layer
+	metas    []*meta
+	nodes    []Node
+	next     int     // of nodes
+	tree     int     // how many of the nodes come before the strays
+	kids     []*Node // of all directories; empty, with room for them
+	mores    []more  // likewise
+	linkeds  []linked
+	files    int
+	unsorted bool       // the files come in another order than in the tar
+	links    []*Node    // hard links that are names of files, the target's number in entry
+	carried  []*Payload // the files, where any link is
+	last     past
 
 	marks, metaOf, sizes, times, dirs, entries, offsets, contents, targets column
 	names, paths                                                           lengths
@@ -154,7 +154,7 @@ func (d *decoding) run() error {
 		return errInvalid
 	}
 	l.nodes, l.files = [][]Node{d.nodes}, d.files
-	if d.mixed {
+	if d.unsorted {
 		l.order = sync.OnceValue(l.byEntry)
 	}
 	l.lone()
@@ -284,7 +284,7 @@ func (d *decoding) file(n *Node) bool {
 		return false
 	}
 	n.entry, n.offset = uint32(entry), offset
-	d.mixed = d.mixed || entry+1 < d.last.entry
+	d.unsorted = d.unsorted || entry+1 < d.last.entry
 	d.last.file(entry, offset, n.Size)
 	if n.mark&unreadMark == 0 {
 		b := d.contents.take(8)
