@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
 )
 
 // DecodeLayer reads what [Layer.Append] wrote, as the layer with that index. It
@@ -153,10 +152,7 @@ func (d *decoding) run() error {
 	if !d.done() || !d.link() {
 		return errInvalid
 	}
-	l.nodes, l.files = [][]Node{d.nodes}, d.files
-	if d.unsorted {
-		l.order = sync.OnceValue(l.byEntry)
-	}
+	l.nodes, l.files, l.unsorted = [][]Node{d.nodes}, d.files, d.unsorted
 	l.lone()
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Layer is what one layer's tar says: entries, whiteouts and opaque marks.
@@ -18,7 +19,8 @@ type Layer struct {
 	waiting  map[*Node]string // the hard links whose target is not in the layer, with its path
 	nodes    [][]Node         // all of the layer's own, also those that are in no root
 	files    int
-	order    func() []*Payload // in the order of the tar, where the nodes are in another
+	unsorted bool                       // the nodes are in another order than the tar
+	sorted   atomic.Pointer[[]*Payload] // the payloads in the order of the tar, where they were asked for
 }
 
 // Layer ends the building.
@@ -36,8 +38,8 @@ func (b *Builder) Layer() *Layer {
 // Payloads yields every payload that the tar carries, also those that a later
 // entry of it replaces, in its order.
 func (l *Layer) Payloads() iter.Seq[*Payload] {
-	if l.order != nil {
-		return slices.Values(l.order())
+	if l.unsorted {
+		return slices.Values(l.byEntry())
 	}
 	return func(yield func(*Payload) bool) {
 		for _, some := range l.nodes {
@@ -52,6 +54,9 @@ func (l *Layer) Payloads() iter.Seq[*Payload] {
 
 // byEntry returns the payloads in the order of the tar.
 func (l *Layer) byEntry() []*Payload {
+	if all := l.sorted.Load(); all != nil {
+		return *all
+	}
 	all := make([]*Payload, 0, l.files)
 	for _, some := range l.nodes {
 		for i := range some {
@@ -61,6 +66,7 @@ func (l *Layer) byEntry() []*Payload {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *Payload) int { return cmp.Compare(a.entry, b.entry) })
+	l.sorted.Store(&all)
 	return all
 }
 
