@@ -44,7 +44,7 @@ func (h *hoard) begin(users *int) (end func()) {
 }
 
 // smallHeap is how many bytes a heap may have that is not looked through.
-const smallHeap = 64 << 20
+const smallHeap = 72 << 20
 
 // set lets collections begin as whoever is there wants it. It holds for the heap
 // as it is: after a collection it is set again.

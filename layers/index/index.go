@@ -347,9 +347,9 @@ func (r *reading) entry(h *scan.Header) error {
 var here = []byte("./")
 
 // passes tells whether the content of a file is passed over: it is all there,
-// and would have to be read.
+// and worth to be passed over.
 func (r *reading) passes(h *scan.Header) bool {
-	return r.window != nil && !r.o.Whole && !h.Sparse && !r.tar.Held() && r.window.Holds(r.tar.Offset(), h.Size)
+	return r.window != nil && !r.o.Whole && !h.Sparse && !r.tar.Held() && r.window.Worth(r.tar.Offset(), h.Size)
 }
 
 // content hashes and counts the bytes of a file. Holes of a sparse one count

@@ -67,5 +67,11 @@ func (w *Window) Skip(n int64) (int64, error) {
 	return n, nil
 }
 
-// Holds tells whether the tar has n bytes from there on.
-func (w *Window) Holds(from, n int64) bool { return n <= w.size-from }
+// Worth tells whether n bytes from there on are worth to be passed over: they are
+// all there, and more than comes along with what lies around them.
+func (w *Window) Worth(from, n int64) bool {
+	return n > int64(max(tiny, w.next/16)) && n <= w.size-from
+}
+
+// tiny is how many bytes come along however little is read at once.
+const tiny = 1 << 10
