@@ -9,10 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -162,6 +164,24 @@ func TestBlobsOfAnotherRepositoryAreOnlyNamed(t *testing.T) {
 	}
 	if p.Bytes != 0 || mounts != len(i.Blobs) || k.count("GET /v2/acct/app/blobs") != 0 {
 		t.Errorf("%d bytes were sent, %d of %d layers were named: %q", p.Bytes, mounts, len(i.Blobs), k.all)
+	}
+}
+
+func TestABrokenConnectionIsToldFromOtherFaults(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{&net.OpError{Op: "write", Err: net.ErrClosed}, true},
+		{&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}, true},
+		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, true},
+		{io.ErrUnexpectedEOF, true},
+		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, false},
+		{context.Canceled, false},
+	} {
+		if got := isBroken(&url.Error{Op: "Patch", Err: c.err}); got != c.want {
+			t.Errorf("%v: got %v, want %v", c.err, got, c.want)
+		}
 	}
 }
 
