@@ -48,13 +48,19 @@ func layout(a arrangement) []placed {
 	return sideBySide(a, body)
 }
 
-// top returns the height of the layers: what they like up to half of the body,
-// and as the user moved the border.
+// top returns the height of the layers: what they like up to half of the body, as
+// much as the files beside them need, and as the user moved the border.
 func (a arrangement) top(body rect) int {
 	return max(min(a.usualTop(body)+a.rise, body.h-leastLower), leastLower)
 }
 
-func (a arrangement) usualTop(body rect) int { return max(min(a.rows, body.h/2), leastLayers) }
+func (a arrangement) usualTop(body rect) int {
+	top := max(min(a.rows, body.h/2), leastLayers)
+	if a.w >= wide && a.drafted {
+		top = max(top, body.h*2/5)
+	}
+	return top
+}
 
 // left returns the width of the panes at the left, as the user moved the border.
 func (a arrangement) left() int {
