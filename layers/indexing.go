@@ -30,6 +30,8 @@ type indexing struct {
 	send func(session.Msg)
 	done []atomic.Int64 // stored bytes read, by layer: who reads never waits for who listens
 
+	folding sync.Mutex // held while layers are laid over one another
+
 	mu      sync.Mutex
 	wanted  map[int]bool
 	running int             // layers that are being read
@@ -39,7 +41,6 @@ type indexing struct {
 	later   map[int]refused // layers to be tried once more when the others are read; nil in that second turn
 	ended   []bool
 	missing []int
-	laying  bool // a goroutine lays layers over one another
 	roots   []*tree.Node
 	rooted  int // roots that have been told of
 	told    []int64
@@ -304,31 +305,27 @@ func (x *indexing) try(n, cores int) (t *tree.Layer, f index.Facts, err error) {
 	})
 }
 
-// fold makes every root for which all beneath has ended, lowest first. One
-// goroutine does so at a time: what ends meanwhile is left to that one.
+// fold makes every root for which all beneath has ended, lowest first. It waits for
+// who does so, for roots are made before further layers take the memory.
 func (x *indexing) fold() {
+	x.folding.Lock()
+	defer x.folding.Unlock()
 	for n, ok := x.foldable(); ok; n, ok = x.foldable() {
 		x.putRoot(x.root(n))
 	}
 }
 
-// foldable returns the layer that is to be laid over those beneath, if it can be,
-// and nobody else does so.
+// foldable returns the layer that is to be laid over those beneath, if it can be.
 func (x *indexing) foldable() (n int, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	n = len(x.roots)
-	if x.laying || n == len(x.ended) || !x.ended[n] || x.ctx.Err() != nil {
-		return 0, false
-	}
-	x.laying = true
-	return n, true
+	return n, n < len(x.ended) && x.ended[n] && x.ctx.Err() == nil
 }
 
 func (x *indexing) putRoot(root *tree.Node) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.laying = false
 	x.roots = append(x.roots, root)
 	x.tellRoots()
 }

@@ -52,7 +52,7 @@ func TestRootsCountToo(t *testing.T) {
 	}
 	limits := index.DefaultLimits
 	limits.Held, limits.HeldFiles = 700<<10, 0
-	ms := all(t, with(t, made(tars...), Options{Limits: limits}), session.Index{Gen: 1})
+	ms := all(t, with(t, made(tars...), Options{Limits: limits, Workers: 1}), session.Index{Gen: 1})
 	failed := of[session.Failed](ms)
 	if len(failed) < 50 || !strings.Contains(failed[0].Err.Error(), "the paths of the image need more than 700KiB of memory") {
 		t.Fatalf("%d layers failed of 201 with a folder of 2000 names each, want some beyond 700 KiB", len(failed))
