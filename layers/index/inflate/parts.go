@@ -84,7 +84,7 @@ func newParts(at io.ReaderAt, size int64, workers int, each int64) (*Parts, erro
 	if err != nil {
 		return nil, err
 	}
-	p := &Parts{at: at, size: size, each: each, begin: r.bit(), room: make(chan struct{}, workers+1), quit: make(chan struct{})}
+	p := &Parts{at: at, size: size, each: each, begin: r.bit(), room: make(chan struct{}, workers), quit: make(chan struct{})}
 	r.Close()
 	p.pos = p.begin
 	n := int((size*8 - p.begin + each*8 - 1) / (each * 8))
