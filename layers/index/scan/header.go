@@ -180,8 +180,8 @@ func signedSum(b *[blockSize]byte) (n int64) {
 
 // cut returns what stands before the first zero byte.
 func cut(b []byte) []byte {
-	if end := bytes.IndexByte(b, 0); end >= 0 {
-		return b[:end]
+	if before, _, ok := bytes.Cut(b, []byte{0}); ok {
+		return before
 	}
 	return b
 }
