@@ -188,3 +188,14 @@ func bases(paths []string) []string {
 	}
 	return all
 }
+
+// TestAFileWithThePayloadOfAnotherIsComparedByIt holds that it does not matter
+// which node carries a content.
+func TestAFileWithThePayloadOfAnotherIsComparedByIt(t *testing.T) {
+	t.Parallel()
+	n := treetest.Build(0, treetest.Entries("f f 1")).Root.Find("/f")
+	made := new(tree.Maker).Made("f", n.Attr(), n.Payload(), nil)
+	if c := tree.Compare(n, made).Change(); c != tree.Same {
+		t.Errorf("got %s, want no change", c.Letter())
+	}
+}

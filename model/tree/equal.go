@@ -38,7 +38,7 @@ func alike(a, b *Node) bool {
 		return false
 	}
 	switch {
-	case a.Kind == File && b.Kind == File:
+	case a.Kind == File && b.Kind == File && a.of == nil && b.of == nil:
 		c := a.content.Load()
 		return c == b.content.Load() && (c != unread || a == b)
 	case a.Kind == Dir || b.Kind == Dir:
