@@ -10,7 +10,7 @@ func (p *Parts) unpack(i int, f *finder) {
 	defer close(t.done)
 	defer func() {
 		if recover() != nil {
-			*t = part{start: -1, done: t.done} // it is unpacked in its turn, which tells the fault
+			t.forget() // it is unpacked in its turn, which tells the fault
 		}
 	}()
 	if i == 0 {
@@ -140,7 +140,12 @@ func (p *Parts) drop(t *part) {
 	for _, g := range t.pieces {
 		p.granules.give(g.b)
 	}
-	*t = part{start: -1, done: t.done}
+	t.forget()
+}
+
+// forget leaves done alone, which is waited for.
+func (t *part) forget() {
+	t.start, t.end, t.pieces, t.places, t.final = -1, 0, nil, nil, false
 }
 
 // partNotes is how often places are noted that a checkpoint may be made of.
