@@ -2,24 +2,30 @@
 
 package inflate
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // margin is how many bytes must be there for the fast loop. One turn of it
 // loads eight bytes at most 21 behind its beginning.
 const margin = 48
 
+// unit is what one byte unpacks to: itself, or what may be a mark.
+type unit interface{ byte | uint16 }
+
 // huffman unpacks until the block ends or there is no more room.
-func (r *Reader) huffman() error {
-	for r.op < filled {
+func huffman[T unit](r *Reader, out []T, most int) error {
+	for r.op < most {
 		if r.end-r.pos < margin && r.ended == nil {
 			r.fill()
 		}
 		var ended bool
 		var err error
 		if r.end-r.pos >= margin {
-			ended, err = r.symbols()
+			ended, err = symbols(r, out, most)
 		} else {
-			ended, err = r.symbol()
+			ended, err = symbol(r, out)
 		}
 		if err != nil {
 			return err
@@ -33,7 +39,7 @@ func (r *Reader) huffman() error {
 }
 
 // symbol unpacks one symbol, looking at each step whether there is enough.
-func (r *Reader) symbol() (ended bool, err error) {
+func symbol[T unit](r *Reader, out []T) (ended bool, err error) {
 	r.refill()
 	e, err := r.code(r.lit[:], litBits)
 	if err != nil {
@@ -41,7 +47,7 @@ func (r *Reader) symbol() (ended bool, err error) {
 	}
 	switch {
 	case e&isLit != 0:
-		r.out[r.op] = byte(e >> 16)
+		out[r.op] = T(byte(e >> 16))
 		r.op++
 		return false, nil
 	case e&isEnd != 0:
@@ -57,7 +63,7 @@ func (r *Reader) symbol() (ended bool, err error) {
 		return false, ErrCorrupt
 	}
 	for range length {
-		r.out[r.op] = r.out[from]
+		out[r.op] = out[from]
 		r.op++
 		from++
 	}
@@ -96,7 +102,9 @@ func load(p unsafe.Pointer, at int) uint64 { return *(*uint64)(unsafe.Add(p, at)
 
 func store(p unsafe.Pointer, at int, v uint64) { *(*uint64)(unsafe.Add(p, at)) = v }
 
-func put(p unsafe.Pointer, at int, v uint32) { *(*byte)(unsafe.Add(p, at)) = byte(v) }
+func put[T unit](p unsafe.Pointer, at int, v uint32) {
+	*(*T)(unsafe.Add(p, at*int(unsafe.Sizeof(T(0))))) = T(byte(v))
+}
 
 // symbols unpacks until the block ends, the input runs low or there is no more
 // room. It is one function for the registers' sake: the state of the input is
@@ -106,35 +114,36 @@ func put(p unsafe.Pointer, at int, v uint32) { *(*byte)(unsafe.Add(p, at)) = byt
 // At the top of a turn at least 48 bits are loaded, e is the entry of the next
 // code, and none of its bits has been used. Of nbits the lowest six bits tell how
 // many there are; from those above whole entries are taken too.
-func (r *Reader) symbols() (ended bool, err error) {
+func symbols[T unit](r *Reader, to []T, most int) (ended bool, err error) {
+	size := int(unsafe.Sizeof(T(0)))
 	lit, dist := &r.lit, &r.dist
-	in, out := unsafe.Pointer(unsafe.SliceData(r.in)), unsafe.Pointer(unsafe.SliceData(r.out))
+	in, out := unsafe.Pointer(unsafe.SliceData(r.in)), unsafe.Pointer(unsafe.SliceData(to))
 	bits, nbits, pos, op, low := r.bits, r.nbits, r.pos, r.op, r.low
 	last := r.end - 32
 	bits |= load(in, pos) << (nbits & 63)
 	pos += int(^nbits >> 3 & 7)
 	nbits |= 56
 	e := lit[bits&(1<<litBits-1)]
-	for pos <= last && op < filled {
+	for pos <= last && op < most {
 		before := bits
 		bits >>= e & 63
 		nbits -= uint(e)
 		if e&isLit != 0 {
-			put(out, op, e>>16)
+			put[T](out, op, e>>16)
 			op++
 			e = lit[bits&(1<<litBits-1)]
 			before = bits
 			bits >>= e & 63
 			nbits -= uint(e)
 			if e&isLit != 0 {
-				put(out, op, e>>16)
+				put[T](out, op, e>>16)
 				op++
 				e = lit[bits&(1<<litBits-1)]
 				before = bits
 				bits >>= e & 63
 				nbits -= uint(e)
 				if e&isLit != 0 {
-					put(out, op, e>>16)
+					put[T](out, op, e>>16)
 					op++
 					bits |= load(in, pos) << (nbits & 63)
 					pos += int(^nbits >> 3 & 7)
@@ -151,7 +160,7 @@ func (r *Reader) symbols() (ended bool, err error) {
 				bits >>= e & 63
 				nbits -= uint(e)
 				if e&isLit != 0 {
-					put(out, op, e>>16)
+					put[T](out, op, e>>16)
 					op++
 					bits |= load(in, pos) << (nbits & 63)
 					pos += int(^nbits >> 3 & 7)
@@ -193,8 +202,9 @@ func (r *Reader) symbols() (ended bool, err error) {
 			r.op = op
 			return false, ErrCorrupt
 		}
-		dst, src := unsafe.Add(out, op), unsafe.Add(out, from)
+		dst, src := unsafe.Add(out, size*op), unsafe.Add(out, size*from)
 		op += length
+		length, far = size*length, size*far
 		// The next entry is on its way while the match is copied.
 		bits |= load(in, pos) << (nbits & 63)
 		pos += int(^nbits >> 3 & 7)
@@ -212,8 +222,8 @@ func (r *Reader) symbols() (ended bool, err error) {
 					store(dst, n+8, load(src, n+8))
 				}
 			}
-		case far == 1:
-			v := uint64(*(*byte)(src)) * 0x0101010101010101
+		case far == size:
+			v := uint64(*(*T)(src)) * (math.MaxUint64 / uint64(^T(0)))
 			for n := 0; n < length; n += 8 {
 				store(dst, n, v)
 			}

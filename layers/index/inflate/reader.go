@@ -192,7 +192,7 @@ func (r *Reader) step() error {
 	case inStored:
 		return r.copyStored()
 	case inHuffman:
-		return r.huffman()
+		return huffman(r, r.out, filled)
 	}
 	return r.trailer()
 }
@@ -291,16 +291,24 @@ func (r *Reader) beginStored() error {
 
 // copyStored copies as much of a stored block as there is and fits.
 func (r *Reader) copyStored() error {
+	b, err := r.storedBytes()
+	r.copied(copy(r.out[r.op:filled], b))
+	return err
+}
+
+// storedBytes returns what there is of a stored block; none of one that has ended.
+func (r *Reader) storedBytes() ([]byte, error) {
 	if r.left == 0 {
 		r.endBlock()
-		return nil
+		return nil, nil
 	}
 	if r.pos == r.end {
 		if r.fill(); r.pos == r.end {
-			return r.truncated()
+			return nil, r.truncated()
 		}
 	}
-	n := copy(r.out[r.op:filled], r.in[r.pos:min(r.end, r.pos+r.left)])
-	r.op, r.pos, r.left = r.op+n, r.pos+n, r.left-n
-	return nil
+	return r.in[r.pos:min(r.end, r.pos+r.left)], nil
 }
+
+// copied notes that n bytes of a stored block are unpacked.
+func (r *Reader) copied(n int) { r.op, r.pos, r.left = r.op+n, r.pos+n, r.left-n }
