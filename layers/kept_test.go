@@ -569,16 +569,21 @@ func TestAFileOfAKeptLayerIsReadFromThePlacesThatAreKept(t *testing.T) {
 	}
 }
 
-// TestContentsThatWereLearnedAreKept has files that are passed over: those that are
-// compared are read once for all runs, the others by who compares them.
-func TestContentsThatWereLearnedAreKept(t *testing.T) {
-	t.Parallel()
-	cache := t.TempDir()
+// twiceWritten writes an image of the layers of [twice].
+func twiceWritten(t *testing.T) (ref string) {
+	t.Helper()
 	image := sourcetest.Image{Tags: []string{"a:1"}}
 	for _, b := range twice() {
 		image.Steps = append(image.Steps, sourcetest.Step{By: "x", Layer: b})
 	}
-	ref := aged(t, sourcetest.Write(t, "x", sourcetest.OCI(image).Tar()))
+	return aged(t, sourcetest.Write(t, "x", sourcetest.OCI(image).Tar()))
+}
+
+// TestContentsThatWereLearnedAreKept has files that are passed over: those that are
+// compared are read once for all runs, the others by who compares them.
+func TestContentsThatWereLearnedAreKept(t *testing.T) {
+	t.Parallel()
+	cache, ref := t.TempDir(), twiceWritten(t)
 	unread := func(k session.Stack) (names []string) {
 		for _, l := range k.Layers {
 			for p := range l.Tree.Payloads() {
@@ -620,12 +625,7 @@ func TestContentsThatWereLearnedAreKept(t *testing.T) {
 // are asked for only until all have met.
 func TestALayerMeetsTheOthersOnce(t *testing.T) {
 	t.Parallel()
-	cache := t.TempDir()
-	image := sourcetest.Image{Tags: []string{"a:1"}}
-	for _, b := range twice() {
-		image.Steps = append(image.Steps, sourcetest.Step{By: "x", Layer: b})
-	}
-	ref := aged(t, sourcetest.Write(t, "x", sourcetest.OCI(image).Tar()))
+	cache, ref := t.TempDir(), twiceWritten(t)
 	want := run(t, ref, Options{})
 	open := func(of session.Index) (met bool) {
 		e := New(Options{Store: storeIn(cache)})

@@ -56,11 +56,14 @@ func (a arrangement) top(body rect) int {
 
 func (a arrangement) usualTop(body rect) int {
 	top := max(min(a.rows, body.h/2), leastLayers)
-	if a.w >= wide && a.drafted {
+	if a.squared() {
 		top = max(top, body.h*2/5)
 	}
 	return top
 }
+
+// squared tells whether the panes stand in two rows of two.
+func (a arrangement) squared() bool { return a.w >= wide && a.drafted }
 
 // left returns the width of the panes at the left, as the user moved the border.
 func (a arrangement) left() int {
@@ -95,7 +98,7 @@ func stacked(a arrangement, body rect) []placed {
 // sideBySide has the layers over the details at the left of the files.
 func sideBySide(a arrangement, body rect) []placed {
 	left, top := a.left(), a.top(body)
-	if a.drafted {
+	if a.squared() {
 		return square(a, body)
 	}
 	return []placed{

@@ -37,7 +37,7 @@ func alike(a, b *Node) bool {
 	if a.Name != b.Name || a.Size != b.Size || a.ModTime != b.ModTime || !a.meta.alike(b.meta) {
 		return false
 	}
-	switch {
+	switch { // most are the nodes of their own contents, or directories: for them identity says no more
 	case a.Kind == File && b.Kind == File && a.of == nil && b.of == nil:
 		c := a.content.Load()
 		return c == b.content.Load() && (c != unread || a == b)

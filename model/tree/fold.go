@@ -61,7 +61,7 @@ func (f *folding) node(lo, up *Node) *Node {
 	}
 	if up.Kind != Dir {
 		n := &Node{Name: up.Name, more: up.more, Size: up.Size, ModTime: up.ModTime, Layer: up.Layer}
-		f.taken += perDir
+		f.take(1, 0)
 		f.resolve(n, f.layer.waiting[up])
 		return n
 	}
@@ -73,7 +73,7 @@ func (f *folding) node(lo, up *Node) *Node {
 	if same && says == lo {
 		return lo
 	}
-	f.taken += int64(perDir + perKid*len(kids))
+	f.take(1, len(kids))
 	return f.dir(up.Name, says, kids)
 }
 
@@ -113,7 +113,7 @@ func (f *folding) shelved(kids []*Node) []*Node {
 		return kids
 	}
 	shelves := shelved(kids)
-	f.taken += int64(perDir*len(shelves) + perKid*len(kids))
+	f.take(len(shelves), len(kids))
 	return shelves
 }
 
@@ -134,7 +134,7 @@ func (f *folding) shelves(below, ups []*Node) (shelves []*Node, same bool) {
 		case len(kids) > wide:
 			shelves = append(shelves, f.shelved(kids)...)
 		case len(kids) > 0:
-			f.taken += int64(perDir + perKid*len(kids))
+			f.take(1, len(kids))
 			shelves = append(shelves, newShelf(kids))
 		}
 	}
@@ -188,3 +188,6 @@ const (
 	perDir = 120
 	perKid = 8
 )
+
+// take counts what so many directories with so many children take.
+func (f *folding) take(dirs, kids int) { f.taken += int64(perDir*dirs + perKid*kids) }

@@ -31,7 +31,7 @@ func read() *chroma.LexerRegistry {
 }
 
 // OfFile returns the language of a file of that name; nil where none is known.
-func OfFile(name string) chroma.Lexer { return languages().Match(path.Base(name)) }
+func OfFile(name string) chroma.Lexer { return languages().Match(name) }
 
 // Named returns a language; nil where it is not known.
 func Named(name string) chroma.Lexer { return languages().Get(name) }
