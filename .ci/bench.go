@@ -43,7 +43,7 @@ type bench struct {
 }
 
 func (b *bench) run() error {
-	if _, err := exec.LookPath("dive"); err != nil {
+	if !hasDive() {
 		fmt.Fprintln(os.Stderr, "left out: dive, which is not on PATH")
 	}
 	fmt.Println("| image | measured | imgtui | beside | ratio |\n|---|---|---|---|---|")
@@ -69,7 +69,7 @@ func (b *bench) storages() error {
 	if err != nil {
 		return err
 	}
-	for _, f := range []func(*image) error{b.gzip, b.zstd, b.plain, b.one, b.again} {
+	for _, f := range []func(*image) error{b.gzip, b.zstd, b.plain, b.one, b.again, b.dives} {
 		if err := f(real); err != nil {
 			return err
 		}
@@ -88,12 +88,49 @@ func (b *bench) all(path string) []string {
 	return []string{b.imgtui, "tree", "--no-cache", "--depth", "1", path}
 }
 
-// dive adds what dive takes for the same image, where it is there.
-func dive(path string, besides ...beside) []beside {
-	if _, err := exec.LookPath("dive"); err != nil {
-		return besides
+// hasDive tells whether dive is on PATH.
+func hasDive() bool {
+	_, err := exec.LookPath("dive")
+	return err == nil
+}
+
+// dive prints what dive takes for the same image, where it is there.
+func (b *bench) dive(name, path string) error {
+	if !hasDive() {
+		return nil
 	}
-	return append(besides, beside{"`dive --ci`, wall", []string{"dive", "--ci", "--lowestEfficiency", "0", "--highestUserWastedPercent", "1", "--source", "docker-archive", path}, wall})
+	return b.table(name, path, beside{"`dive --ci`, wall", []string{"dive", "--ci", "--lowestEfficiency", "0", "--highestUserWastedPercent", "1", "--source", "docker-archive", path}, wall})
+}
+
+// undeleted is how many layers of a real image there are before the first that
+// deletes many files: dive takes minutes for such.
+const undeleted = 6
+
+// dives measures the first layers of an image beside dive.
+func (b *bench) dives(i *image) error {
+	if !hasDive() {
+		return nil
+	}
+	n := min(undeleted, len(i.layers))
+	name := fmt.Sprintf("%s, its first %d layers", i.name, n)
+	packed, err := i.packed("gz", gzipped)
+	if err != nil {
+		return err
+	}
+	path, err := i.archive("first-gzip.tar", packed[:n])
+	if err != nil {
+		return err
+	}
+	if err := b.dive(name+", gzip", path); err != nil {
+		return err
+	}
+	if path, err = i.archive("first.tar", i.layers[:n]); err != nil {
+		return err
+	}
+	if err := b.dive(name+", plain", path); err != nil {
+		return err
+	}
+	return b.screen(name, path, n, true)
 }
 
 func (b *bench) gzip(i *image) error {
@@ -101,8 +138,8 @@ func (b *bench) gzip(i *image) error {
 	if err != nil {
 		return err
 	}
-	return b.table(i.name+", gzip", path, dive(path,
-		beside{"`igzip -dc`, CPU", sh("igzip -dc", layers), cpu}, beside{"`xargs -P2 igzip -dc`, wall", xargs("igzip -dc", layers), wall})...)
+	return b.table(i.name+", gzip", path,
+		beside{"`igzip -dc`, CPU", sh("igzip -dc", layers), cpu}, beside{"`xargs -P2 igzip -dc`, wall", xargs("igzip -dc", layers), wall})
 }
 
 func (b *bench) zstd(i *image) error {
@@ -118,19 +155,20 @@ func (b *bench) plain(i *image) error {
 	if err != nil {
 		return err
 	}
-	if err := b.table(i.name+", plain", path, dive(path, beside{"`tar -tvf` of each layer, wall", sh("tar -tvf", i.layers), wall})...); err != nil {
+	if err := b.table(i.name+", plain", path, beside{"`tar -tvf` of each layer, wall", sh("tar -tvf", i.layers), wall}); err != nil {
 		return err
 	}
-	return b.screen(i, path)
+	return b.screen(i.name, path, len(i.layers), false)
 }
 
-// screen measures how long it takes until the layers are on the screen.
-func (b *bench) screen(i *image, path string) error {
+// screen measures how long it takes until the layers are on the screen, of dive too
+// if it is wanted.
+func (b *bench) screen(name, path string, layers int, dive bool) error {
 	commands := [][]string{{b.imgtui, "--no-cache", path}}
-	if _, err := exec.LookPath("dive"); err == nil {
+	if dive {
 		commands = append(commands, []string{"dive", "--source", "docker-archive", path})
 	}
-	markers := []string{fmt.Sprint("layer ", len(i.layers)-1), "Current Layer Contents"}
+	markers := []string{fmt.Sprint("layer ", layers-1), "Current Layer Contents"}
 	took := make([][]cost, len(commands))
 	for range b.runs {
 		for k, args := range commands {
@@ -143,11 +181,11 @@ func (b *bench) screen(i *image, path string) error {
 	}
 	ours := median(took[0]).wall
 	if len(took) == 1 {
-		fmt.Printf("| %s, plain | the layers are on the screen | %s | | |\n", i.name, ms(ours))
+		fmt.Printf("| %s, plain | the layers are on the screen | %s | | |\n", name, ms(ours))
 		return nil
 	}
 	theirs := median(took[1]).wall
-	fmt.Printf("| %s, plain | the layers are on the screen, beside dive's | %s | %s | %.4f |\n", i.name, ms(ours), ms(theirs), ours.Seconds()/theirs.Seconds())
+	fmt.Printf("| %s, plain | the layers are on the screen, beside dive's | %s | %s | %.4f |\n", name, ms(ours), ms(theirs), ours.Seconds()/theirs.Seconds())
 	return nil
 }
 
@@ -237,8 +275,17 @@ func (b *bench) entries(n int) error {
 	all, none := m[0], m[1]
 	fmt.Printf("| %d files | an entry, without the start of the program: CPU, peak | %.2f µs, %d B (%d of %d MB) | | |\n",
 		n, float64((all.cpu-none.cpu).Nanoseconds())/1000/float64(n), (all.peak-none.peak)/int64(n), (all.peak-none.peak)>>20, all.peak>>20)
-	return b.second(fmt.Sprint(n, " files"), path)
+	if err := b.second(fmt.Sprint(n, " files"), path); err != nil || n > mostDived || !hasDive() {
+		return err
+	}
+	if err := b.dive(fmt.Sprint(n, " files, plain"), path); err != nil {
+		return err
+	}
+	return b.screen(fmt.Sprint(n, " files"), path, len(i.layers), true)
 }
+
+// mostDived is how many files an image may have that dive is measured with.
+const mostDived = 100_000
 
 // second opens an image that has been opened before.
 func (b *bench) second(name, path string) error {
@@ -285,7 +332,7 @@ func (b *bench) deletions() error {
 	if path, err = i.archive("plain.tar", i.layers); err != nil {
 		return err
 	}
-	return b.table("10000 files, 1500 deletions, plain", path, dive(path)...)
+	return b.dive("10000 files, 1500 deletions, plain", path)
 }
 
 type beside struct {

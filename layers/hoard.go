@@ -10,29 +10,48 @@ import (
 // hoard keeps the garbage collector from running again and again over trees that
 // grow, nearly all of which stay: that would take as long as the work. It may be
 // used from several goroutines at once; a memory limit of the process holds all
-// the same.
+// the same, and so does GOGC=off.
 type hoard struct {
 	mu        sync.Mutex
+	begun     bool
 	recalling int
 	reading   int
 	was       int // percent of garbage that lets a collection begin
 }
 
+// garbage is the process's, as the collector is.
+var garbage hoard
+
+// Start keeps the collector from running while the program begins, when there is
+// hardly anything to collect.
+func Start() { garbage.start() }
+
+func (h *hoard) start() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.begin()
+	h.set()
+}
+
+func (h *hoard) begin() {
+	if !h.begun {
+		h.was, h.begun = debug.SetGCPercent(-1), true
+	}
+}
+
 // recall lets no collection begin until the func that it returns is called, once
 // or more often: while layers come out of the store and are laid over one
 // another, all that they take stays.
-func (h *hoard) recall() (end func()) { return h.begin(&h.recalling) }
+func (h *hoard) recall() (end func()) { return h.use(&h.recalling) }
 
 // read lets none begin over a heap that is small: while layers are read, little is
 // thrown away, but nobody knows how little.
-func (h *hoard) read() (end func()) { return h.begin(&h.reading) }
+func (h *hoard) read() (end func()) { return h.use(&h.reading) }
 
-func (h *hoard) begin(users *int) (end func()) {
+func (h *hoard) use(users *int) (end func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.reading+h.recalling == 0 {
-		h.was = debug.SetGCPercent(-1)
-	}
+	h.begin()
 	*users++
 	h.set()
 	return sync.OnceFunc(func() {
@@ -43,21 +62,38 @@ func (h *hoard) begin(users *int) (end func()) {
 	})
 }
 
-// smallHeap is how many bytes a heap may have that is not looked through.
-const smallHeap = 72 << 20
+// How many bytes a heap may have that is not looked through: while layers are read,
+// and at rest.
+const (
+	smallHeap = 72 << 20
+	restHeap  = 20 << 20
+)
 
-// set lets collections begin as whoever is there wants it. It holds for the heap
-// as it is: after a collection it is set again.
+// set lets collections begin as whoever is there wants it. What was read is not
+// looked through at its end, but when it has grown by an eighth.
 func (h *hoard) set() {
 	switch {
 	case h.recalling > 0:
 		debug.SetGCPercent(-1)
-	case h.reading > 0 && h.was >= 0:
-		debug.SetGCPercent(max(h.was, untilSmall()))
-		runtime.AddCleanup(new(collected), func(h *hoard) { h.again() }, h)
-	default:
+	case h.was < 0:
 		debug.SetGCPercent(h.was)
+	case h.reading > 0:
+		h.until(smallHeap)
+	default:
+		heap := sample("/memory/classes/heap/objects:bytes")
+		h.until(max(restHeap, heap+heap/8))
 	}
+}
+
+// until lets the heap grow to that size. It holds for the heap as it is: after a
+// collection it is set again.
+func (h *hoard) until(size uint64) {
+	percent := 100 * size / leastHeap
+	if live := sample("/gc/heap/live:bytes"); live > leastHeap {
+		percent = 100*max(size, live)/live - 100
+	}
+	debug.SetGCPercent(max(h.was, int(percent)))
+	runtime.AddCleanup(new(collected), func(h *hoard) { h.again() }, h)
 }
 
 // collected is garbage from the beginning.
@@ -67,18 +103,18 @@ type collected struct{ _ *byte }
 func (h *hoard) again() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.reading > 0 && h.recalling == 0 {
+	if h.recalling == 0 {
 		h.set()
 	}
 }
 
-// untilSmall is the percentage of what is there that lets the heap grow until it
-// is no longer small.
-func untilSmall() int {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	return int(100*smallHeap/max(live[0].Value.Uint64(), leastHeap)) - 100
-}
-
-// leastHeap is what the collector takes a smaller heap for.
+// leastHeap is what the collector takes a smaller heap for, to none of which a
+// percentage is added.
 const leastHeap = 4 << 20
+
+// sample is a measure of the runtime's.
+func sample(name string) uint64 {
+	s := []metrics.Sample{{Name: name}}
+	metrics.Read(s)
+	return s[0].Value.Uint64()
+}

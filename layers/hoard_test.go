@@ -2,20 +2,30 @@ package layers
 
 import (
 	"runtime"
-	"runtime/debug"
-	"runtime/metrics"
 	"testing"
 	"time"
 )
 
-// TestGarbageIsCollectedAsBeforeAfterTheLast is for no others beside it: what it
-// sets is the process's.
+// collectsAt has the process collect garbage at a percentage while the test, which
+// is for no others beside it, runs.
+func collectsAt(t *testing.T, percent int) {
+	set := func(percent int) (was int) {
+		garbage.mu.Lock()
+		defer garbage.mu.Unlock()
+		garbage.begin()
+		was, garbage.was = garbage.was, percent
+		garbage.set()
+		return was
+	}
+	was := set(percent)
+	t.Cleanup(func() { set(was) })
+}
+
 func TestGarbageIsCollectedAsBeforeAfterTheLast(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	large := make([]byte, 2*restHeap)
 	for _, was := range []int{77, -1} {
-		debug.SetGCPercent(was)
-		var h hoard
-		first, second, reading := h.recall(), h.recall(), h.read()
+		collectsAt(t, was)
+		first, second, reading := garbage.recall(), garbage.recall(), garbage.read()
 		first()
 		if got := percent(); got != -1 {
 			t.Errorf("%d: while one is left it is %d, want -1", was, got)
@@ -25,35 +35,55 @@ func TestGarbageIsCollectedAsBeforeAfterTheLast(t *testing.T) {
 			t.Errorf("%d: while layers are read it is %d", was, got)
 		}
 		reading()
-		if got := percent(); got != was {
-			t.Errorf("%d: afterwards it is %d", was, got)
+		runtime.GC()
+		if !comes(was) {
+			t.Errorf("%d: afterwards it is %d", was, percent())
 		}
 	}
+	runtime.KeepAlive(large)
 }
 
-// TestALargeHeapIsCollectedWhileLayersAreRead is for no others beside it, too.
-func TestALargeHeapIsCollectedWhileLayersAreRead(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(77))
+func TestWhatWasReadIsNotCollectedAtOnce(t *testing.T) {
+	collectsAt(t, 10)
 	runtime.GC()
-	var h hoard
-	defer h.read()()
+	end := garbage.recall()
+	large := make([]byte, smallHeap)
+	before := sample("/gc/cycles/total:gc-cycles")
+	end()
+	for range 6 {
+		runtime.KeepAlive(make([]byte, 1<<20))
+	}
+	if now := sample("/gc/cycles/total:gc-cycles"); now != before {
+		t.Errorf("%d collections", now-before)
+	}
+	runtime.KeepAlive(large)
+}
+
+func TestALargeHeapIsCollectedWhileLayersAreRead(t *testing.T) {
+	collectsAt(t, 77)
+	runtime.GC()
+	defer garbage.read()()
 	if got := percent(); got <= 77 {
 		t.Errorf("over a small heap it is %d", got)
 	}
 	large := make([]byte, smallHeap)
 	runtime.GC()
-	for deadline := time.Now().Add(time.Minute); percent() != 77 && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond)
-	}
-	if got := percent(); got != 77 {
-		t.Errorf("over a large one it is %d, want 77", got)
+	if !comes(77) {
+		t.Errorf("over a large one it is %d, want 77", percent())
 	}
 	runtime.KeepAlive(large)
 }
 
-// percent is −1 where no collection begins.
-func percent() int {
-	is := []metrics.Sample{{Name: "/gc/gogc:percent"}}
-	metrics.Read(is)
-	return int(is[0].Value.Uint64())
+// comes waits until collections begin at that percentage.
+func comes(want int) bool {
+	for range 2000 {
+		if percent() == want {
+			return true
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return false
 }
+
+// percent is −1 where no collection begins.
+func percent() int { return int(sample("/gc/gogc:percent")) }

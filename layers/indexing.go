@@ -63,8 +63,8 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 		x.begin(i)
 	}
 	defer x.record()
-	defer e.garbage.read()()
-	recalled := e.garbage.recall()
+	defer garbage.read()()
+	recalled := garbage.recall()
 	defer recalled()
 	x.fold()
 	x.remember()

@@ -46,8 +46,6 @@ type Engine struct {
 	draft drafting
 	large chan struct{} // holds a token while a layer is read that takes a lot of memory
 
-	garbage hoard
-
 	building building
 }
 

@@ -3,7 +3,9 @@ package codec
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"io"
+	"iter"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -21,6 +23,10 @@ type frames struct {
 
 	every, last int64
 	note        func(inflate.Checkpoint)
+
+	pull func() ([]byte, error, bool)
+	stop func()
+	rest []byte // unpacked and not read
 }
 
 func newFrames(r *bufio.Reader, o ...zstd.DOption) (*frames, error) {
@@ -31,6 +37,7 @@ func newFrames(r *bufio.Reader, o ...zstd.DOption) (*frames, error) {
 		return nil, err
 	}
 	f.d = d
+	f.pull, f.stop = iter.Pull2(f.pieces)
 	return f, nil
 }
 
@@ -40,19 +47,60 @@ func (f *frames) Note(every int64, n func(inflate.Checkpoint)) { f.every, f.note
 
 // Read implements io.Reader.
 func (f *frames) Read(p []byte) (int, error) {
-	for {
-		n, err := f.d.Read(p)
-		f.out += int64(n)
-		if n > 0 && err == io.EOF {
-			return n, nil // it comes again
-		}
-		if n > 0 || err != io.EOF {
-			return n, err
-		}
-		if err := f.next(); err != nil {
+	for len(f.rest) == 0 {
+		var err error
+		if f.rest, err = f.Next(); err != nil {
 			return 0, err
 		}
 	}
+	n := copy(p, f.rest)
+	f.rest = f.rest[n:]
+	return n, nil
+}
+
+// Next returns the bytes that follow where they were unpacked, or why there are no
+// more. They stay as they are until it is called again.
+func (f *frames) Next() ([]byte, error) {
+	b, err, ok := f.pull()
+	if !ok {
+		return nil, io.EOF
+	}
+	return b, err
+}
+
+// pieces are the bytes of all frames, and why there are no more, again and again.
+func (f *frames) pieces(yield func([]byte, error) bool) {
+	for {
+		_, err := f.d.WriteTo(unpacked(func(b []byte) bool {
+			f.out += int64(len(b))
+			return yield(b, nil)
+		}))
+		if err == errUnwanted {
+			return
+		}
+		if err == nil {
+			err = f.next()
+		}
+		for err != nil {
+			if !yield(nil, err) {
+				return
+			}
+		}
+	}
+}
+
+// unpacked is given what is unpacked, and tells whether it wants more.
+type unpacked func([]byte) bool
+
+// errUnwanted ends the unpacking of what nobody wants.
+var errUnwanted = errors.New("zstd: no more is wanted")
+
+// Write implements io.Writer.
+func (u unpacked) Write(b []byte) (int, error) {
+	if !u(b) {
+		return 0, errUnwanted
+	}
+	return len(b), nil
 }
 
 // next goes to the next frame, or says that there is none.
@@ -71,6 +119,7 @@ func (f *frames) next() error {
 
 // Close implements io.Closer.
 func (f *frames) Close() error {
+	f.stop()
 	f.d.Close()
 	return nil
 }

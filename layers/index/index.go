@@ -170,8 +170,11 @@ func (r *reading) decoded(s *codec.Stream) (*tree.Layer, error) {
 	}
 	r.note(d, s.Name())
 	pieces := pieced(d)
-	if s.Name() == "" { // it is digested as it is stored
+	switch {
+	case s.Name() == "": // it is digested as it is stored
 		pieces = &uncompressed{s.Buffered(), r.stored}
+	case s.Name() == "zstd" && !r.o.Unverified: // its pieces do not last as long as it takes to digest them
+		pieces = &turns{r: d}
 	}
 	r.plain = newPlain(r.ctx, pieces, r.within)
 	if s.Name() != "" && !r.o.Unverified {
