@@ -52,7 +52,11 @@ func (b *bench) run() error {
 			return err
 		}
 	}
-	for _, n := range []int{100_000, 500_000} {
+	sizes := []int{100_000, 500_000}
+	if b.growth {
+		sizes = append(sizes, 5_000_000)
+	}
+	for _, n := range sizes {
 		if err := b.entries(n); err != nil {
 			return err
 		}

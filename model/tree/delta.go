@@ -192,6 +192,7 @@ func (d Delta) each(yield func(Delta) bool, w what) {
 
 // plainly does so where there are no shelves.
 func plainly(b, a []*Node, yield func(Delta) bool, w what) {
+	fetchUnshared(b, a)
 	for len(a) > 0 || len(b) > 0 {
 		var k Delta
 		switch order := compare(b, a); {

@@ -148,6 +148,7 @@ func (f *folding) merge(below, ups []*Node) (kids []*Node, same bool) {
 		return below, true
 	}
 	same = true
+	fetchFew(below)
 	from, left := len(f.stack), below
 	for _, u := range ups {
 		var under *Node

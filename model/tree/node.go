@@ -60,6 +60,34 @@ func search(kids []*Node, name string) (at int, found bool) {
 	return slices.BinarySearchFunc(kids, name, func(k *Node, name string) int { return strings.Compare(k.Name, name) })
 }
 
+// fetchUnshared has nodes come out of the memory that stand at one place and are not
+// one node, for they are about to be looked at: together, for one after the other they
+// would be waited for.
+//
+//go:noinline
+func fetchUnshared(b, a []*Node) (nothing uint32) {
+	for i := range min(len(b), len(a)) {
+		if b[i] != a[i] {
+			nothing += b[i].entry + a[i].entry
+		}
+	}
+	return nothing
+}
+
+// fetchFew does so with nodes of which some are looked at, where they are few.
+//
+//go:noinline
+func fetchFew(nodes []*Node) (nothing uint32) {
+	const few = 64
+	if len(nodes) > few {
+		return 0
+	}
+	for _, n := range nodes {
+		nothing += n.entry
+	}
+	return nothing
+}
+
 // Find returns the node at a path ("/", "/etc/passwd"), or nil.
 func (n *Node) Find(path string) *Node {
 	for name := range elements(path) {

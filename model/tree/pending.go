@@ -50,6 +50,7 @@ func (p *pending) meet(at []place) {
 	p.contents(at)
 	from := len(p.places)
 	widest := p.others(at)
+	fetchFew(widest.node.kids)
 	to := len(p.places)
 	for i := from; i < to; {
 		name := p.places[i].node.Name
