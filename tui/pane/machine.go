@@ -12,6 +12,7 @@ import (
 type machine struct {
 	prog   *syntax.Prog
 	states []state
+	next   []int32         // by state and letter, the state that follows; 0 is not known yet
 	known  map[string]held // by their instructions
 	seen   []uint32        // the turn in which an instruction was last met
 	turn   uint32
@@ -20,16 +21,17 @@ type machine struct {
 
 // state is a set of instructions that may go on.
 type state struct {
-	next  [128]int32 // by letter; 0 is not known yet
 	set   []uint32
 	done  bool // it matched, whatever follows
 	atEnd bool // it matches if nothing follows
 }
 
-// beyond is the state of a path that a machine cannot follow; begin that of none.
+// A state is known by where the states begin that its letters lead to. beyond is that
+// of a path that a machine cannot follow; begin that of none.
 const (
-	beyond held = 0
-	begin  held = 1
+	beyond   held = 0
+	begin    held = perState
+	perState      = 128
 )
 
 // mostStates bounds the memory, some half a kilobyte each.
@@ -51,7 +53,7 @@ func newMachine(expr string) *machine {
 			return nil
 		}
 	}
-	m := &machine{prog: p, states: make([]state, 1), known: map[string]held{}, seen: make([]uint32, len(p.Inst))}
+	m := &machine{prog: p, states: make([]state, 1), next: make([]int32, perState), known: map[string]held{}, seen: make([]uint32, len(p.Inst))}
 	m.fresh()
 	m.put(m.closed(uint32(p.Start), true))
 	return m
@@ -59,24 +61,31 @@ func newMachine(expr string) *machine {
 
 // step reads a name.
 func (m *machine) step(h held, name []byte) held {
+	next := m.next
 	for _, c := range name {
-		if h == beyond || c >= 0x80 {
+		if c < perState {
+			if n := next[int(h)+int(c)]; n != 0 {
+				h = held(n)
+				continue
+			}
+		}
+		if h == beyond || c >= perState {
 			return beyond
 		}
-		if next := m.states[h].next[c]; next != 0 {
-			h = held(next)
-			continue
-		}
 		h = m.make(h, c)
+		next = m.next
 	}
 	return h
 }
 
+// of returns a state that is known.
+func (m *machine) of(h held) *state { return &m.states[h/perState] }
+
 // make finds the state that a letter leads to.
 func (m *machine) make(from held, c byte) held {
-	s := &m.states[from]
+	s := m.of(from)
 	if s.done {
-		s.next[c] = int32(from)
+		m.next[int(from)+int(c)] = int32(from)
 		return from
 	}
 	m.fresh()
@@ -89,7 +98,7 @@ func (m *machine) make(from held, c byte) held {
 	done = m.closed(uint32(m.prog.Start), false) || done // it may begin anywhere
 	to := m.put(done)
 	if to != beyond {
-		m.states[from].next[c] = int32(to)
+		m.next[int(from)+int(c)] = int32(to)
 	}
 	return to
 }
@@ -145,13 +154,13 @@ func (m *machine) put(done bool) held {
 	if len(m.states) > mostStates {
 		return beyond
 	}
-	h := held(len(m.states))
+	h := held(len(m.next))
 	s := state{set: slices.Clone(m.set), done: done, atEnd: done}
 	for _, pc := range s.set {
 		m.turn++
 		s.atEnd = s.atEnd || m.prog.Inst[pc].Op == syntax.InstEmptyWidth && m.ends(pc)
 	}
-	m.states = append(m.states, s)
+	m.states, m.next = append(m.states, s), append(m.next, make([]int32, perState)...)
 	m.known[string(key)] = h
 	return h
 }

@@ -140,7 +140,7 @@ func (m *matcher) wants(t *trail, up int, h held, above bool) bool {
 	case above && m.re != nil:
 		return true
 	case m.machine != nil && h != beyond:
-		return m.machine.states[h].atEnd
+		return m.machine.of(h).atEnd
 	case m.re != nil:
 		return m.re.Match(t.path)
 	}
