@@ -248,7 +248,11 @@ func (x *indexing) layer(n int) {
 		return
 	}
 	if err == nil {
-		x.put(n, loaded{tree: t, facts: facts, key: x.keys[n]})
+		key := x.keys[n]
+		if facts.Places.Listed() {
+			key = tableKey(x.o.img.Blobs[n])
+		}
+		x.put(n, loaded{tree: t, facts: facts, key: key})
 	}
 	x.end(n, err)
 	x.fold()

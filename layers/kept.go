@@ -8,6 +8,7 @@ import (
 
 	"github.com/imgtui/imgtui/layers/builder"
 	"github.com/imgtui/imgtui/layers/index"
+	"github.com/imgtui/imgtui/layers/source"
 	"github.com/imgtui/imgtui/layers/store"
 	"github.com/imgtui/imgtui/model"
 	"github.com/imgtui/imgtui/model/session"
@@ -29,6 +30,14 @@ func (e *Engine) key(o *opened, n int) store.Key {
 	return store.ByState(s)
 }
 
+// tableKey is the key of what the layer's table of contents says, or nobody's.
+func tableKey(b source.Blob) store.Key {
+	if b.TOC == nil {
+		return store.Key{}
+	}
+	return store.ByTable(fmt.Sprintf("%s %d %+v", b.Digest, b.Size, *b.TOC))
+}
+
 // leaves tells whether a reference is that of an image which was built here, and
 // goes when the program ends.
 func (b *building) leaves(ref string) bool {
@@ -40,9 +49,8 @@ func (b *building) leaves(ref string) bool {
 // recall takes a wanted layer from what earlier runs have kept, or leaves it to be
 // read. What is to be held against its digests is read.
 func (x *indexing) recall(n int) {
-	key := x.e.key(x.o, n)
-	x.keys[n] = key
-	if !x.o.img.Local || !x.e.o.Verify {
+	x.keys[n] = x.e.key(x.o, n)
+	for _, key := range x.recallable(n) {
 		if l, ok := x.recalled(n, key); ok {
 			x.o.put(n, l)
 			x.end(n, nil)
@@ -53,6 +61,17 @@ func (x *indexing) recall(n int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.unknown[n] = true
+}
+
+// recallable are the keys by which a wanted layer may be kept.
+func (x *indexing) recallable(n int) []store.Key {
+	switch {
+	case !x.e.o.Verify:
+		return []store.Key{x.keys[n], tableKey(x.o.img.Blobs[n])}
+	case x.o.img.Local:
+		return nil
+	}
+	return []store.Key{x.keys[n]}
 }
 
 // recalled is what is kept of a layer. One of which the image says other digests is
@@ -75,7 +94,7 @@ func (x *indexing) recalled(n int, key store.Key) (loaded, bool) {
 	if err := x.o.budget.Restore(key.String(), kept.Facts, b.Size); err != nil {
 		return loaded{}, false // reading it says so too
 	}
-	kept.Facts.Unverified = kept.Facts.Digest == ""
+	kept.Facts.Unverified = key.Local() && kept.Facts.Digest == ""
 	later := sync.OnceValue(func() *index.Places { return x.e.places(key) })
 	return loaded{tree: t, facts: kept.Facts, key: key, later: later, met: kept.Met}, true
 }
@@ -109,13 +128,17 @@ func differs(said, is model.Digest) bool { return said != "" && is != "" && said
 
 // record has the store keep a layer that was read, unless something is wrong with it:
 // by a digest only if its bytes were held against that one, and by the state of its
-// file only if that is still the one before it was read.
+// file only if that is still the one before it was read. A table of contents has been
+// held against its digest.
 func (e *Engine) record(o *opened, n int) {
 	l := o.get(n)
 	if l.tree == nil || len(l.facts.Faults) > 0 {
 		return
 	}
-	if l.key.Local() && e.key(o, n) != l.key || !l.key.Local() && !l.key.Of(l.facts.Digest) && !l.key.Of(l.facts.DiffID) {
+	switch {
+	case l.key.Local() && e.key(o, n) != l.key:
+		return
+	case !l.key.Local() && !l.key.Table() && !l.key.Of(l.facts.Digest) && !l.key.Of(l.facts.DiffID):
 		return
 	}
 	e.o.Store.Put(l.key, l.entry)

@@ -170,7 +170,7 @@ func (p passed) learn(ctx context.Context) {
 			p.o.fault(p.layer, fmt.Sprintf("internal fault: %v", fault))
 		}
 	}()
-	if err := index.Learn(ctx, p.o.img.Blobs[p.layer], p.o.get(p.layer).facts.Places, p.files); err != nil && ctx.Err() == nil {
+	if err := index.Learn(ctx, p.o.img.Blobs[p.layer], p.o.places(p.layer), p.files); err != nil && ctx.Err() == nil {
 		p.o.fault(p.layer, fmt.Sprintf("contents that cannot be compared: %v", err))
 	}
 }

@@ -4,18 +4,21 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+	"time"
 
 	stargz "github.com/containerd/stargz-snapshotter/estargz"
 
 	"github.com/imgtui/imgtui/layers"
 	"github.com/imgtui/imgtui/layers/source/sourcetest"
+	"github.com/imgtui/imgtui/layers/store"
 	"github.com/imgtui/imgtui/model/session"
 	"github.com/imgtui/imgtui/model/tree"
 )
 
 // withTable is an image of a gzip layer and of an eStargz one over it, which has
-// a file as it is below, one of the same size, and new ones.
-func withTable(t *testing.T, l *sourcetest.Layout) (d sourcetest.Descriptor, stored int) {
+// a file as it is below, one of the same size, and new ones. A lie are the bytes of
+// another layer, of which the manifest says that it has the table.
+func withTable(t *testing.T, l *sourcetest.Layout, lie ...byte) (d sourcetest.Descriptor, stored int) {
 	t.Helper()
 	lower := []sourcetest.Entry{sourcetest.File("same", sourcetest.Noise(1, 9000)), sourcetest.File("other", sourcetest.Noise(2, 9000)), sourcetest.File("alone", "alone")}
 	upper := []sourcetest.Entry{sourcetest.File("same", sourcetest.Noise(1, 9000)), sourcetest.File("other", sourcetest.Noise(3, 9000))}
@@ -35,7 +38,11 @@ func withTable(t *testing.T, l *sourcetest.Layout) (d sourcetest.Descriptor, sto
 		{By: "below", Codec: "gzip", Layer: sourcetest.Tar(lower...)}, {By: "above", Codec: "gzip", Layer: sourcetest.Tar(upper...)},
 	}}
 	return l.Changed(i, func(m *sourcetest.Manifest) {
-		m.Layers[1] = l.Blob(m.Layers[1].MediaType, out.Bytes())
+		b := out.Bytes()
+		if lie != nil {
+			b = lie
+		}
+		m.Layers[1] = l.Blob(m.Layers[1].MediaType, b)
 		m.Layers[1].Annotations = map[string]string{stargz.TOCJSONDigestAnnotation: digest.String()}
 	}).Named("1"), out.Len()
 }
@@ -57,6 +64,19 @@ func TestALayerWithATableOfContentsIsNotDownloaded(t *testing.T) {
 	if m.whole != 2 || m.bytes > stored/10 { // the config and the other layer
 		t.Errorf("%d requests for all, %d bytes in parts of %d", m.whole, m.bytes, stored)
 	}
+	checkAbove(t, e, s, m)
+	verified := layers.New(layers.Options{Verify: true})
+	defer verified.Close()
+	m.reset()
+	if settle(verified, reg.Ref("1")); m.whole != 3 || m.bytes > 0 {
+		t.Errorf("to be verified: %d requests for all, %d bytes in parts", m.whole, m.bytes)
+	}
+}
+
+// checkAbove holds what is shown of the layer with a table, and that a file of it
+// costs one request.
+func checkAbove(t *testing.T, e *layers.Engine, s session.State, m *meter) {
+	t.Helper()
 	k := s.Stacks[session.Was]
 	below, _ := k.At(0)
 	above, _ := k.At(1)
@@ -77,10 +97,43 @@ func TestALayerWithATableOfContentsIsNotDownloaded(t *testing.T) {
 	if len(got) != 1 || string(got[0].After) != sourcetest.Noise(43, 40_000) || m.requests != 1 || m.bytes > 41_000 {
 		t.Errorf("got %d answers, %d requests for %d bytes", len(got), m.requests, m.bytes)
 	}
-	verified := layers.New(layers.Options{Verify: true})
-	defer verified.Close()
+}
+
+// TestWhatATableOfContentsSaysIsKept holds that no byte of a layer is fetched the
+// second time, and that another manifest cannot give the table to another layer.
+func TestWhatATableOfContentsSaysIsKept(t *testing.T) {
+	cache := t.TempDir()
+	opened := func(ref string) (*layers.Engine, session.State) {
+		kept := store.Open(store.Options{Env: func(string) string { return cache }, Patience: time.Hour})
+		e := layers.New(layers.Options{Store: kept})
+		s := settle(e, ref)
+		if o := outcomeOf(s); len(o.Errors)+len(o.Warnings) > 0 {
+			t.Error(o.Errors, o.Warnings)
+		}
+		return e, s
+	}
+	l := &sourcetest.Layout{}
+	d, _ := withTable(t, l)
+	reg := sourcetest.Serve(t, l.Parts(d))
+	m := &meter{}
+	reg.Gate(m.gate)
+	e, _ := opened(reg.Ref("1"))
+	if m.bytes == 0 {
+		t.Error("no part of a layer was fetched")
+	}
+	e.Close()
 	m.reset()
-	if settle(verified, reg.Ref("1")); m.whole != 3 || m.bytes > 0 {
-		t.Errorf("to be verified: %d requests for all, %d bytes in parts", m.whole, m.bytes)
+	e, s := opened(reg.Ref("1"))
+	defer e.Close()
+	if m.whole != 1 || m.requests != 1 { // the config
+		t.Errorf("%d requests, %d of them for all", m.requests, m.whole)
+	}
+	checkAbove(t, e, s, m)
+
+	other := &sourcetest.Layout{}
+	d, _ = withTable(t, other, sourcetest.Gzip(sourcetest.Tar(sourcetest.File("another", sourcetest.Noise(7, 2<<20))))...)
+	k := settle(e, sourcetest.Serve(t, other.Parts(d)).Ref("1")).Stacks[session.Was]
+	if root, _ := k.At(1); root.Find("/another") == nil || root.Find("/d/33") != nil {
+		t.Error("another layer is taken for that of the table")
 	}
 }

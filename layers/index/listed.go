@@ -66,7 +66,9 @@ func listed(ctx context.Context, n int, b source.Blob, o Options) (*tree.Layer, 
 	if err != nil {
 		return nil, Facts{}, err
 	}
-	return l.builder.Layer(), Facts{Tar: model.Unknown, Unread: true, Places: &Places{codec: listedCodec, files: &l.files}}, nil
+	return l.builder.Layer(), Facts{
+		Tar: model.Unknown, Unread: true, Held: l.claim.held, Files: l.claim.files, Places: &Places{codec: listedCodec, files: &l.files},
+	}, nil
 }
 
 // chunked reads the table of a zstd:chunked layer, which its manifest leads to.

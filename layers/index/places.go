@@ -80,6 +80,9 @@ func (r *reading) placed() {
 	}
 }
 
+// Listed tells whether a table of contents told them.
+func (p *Places) Listed() bool { return p != nil && p.files != nil }
+
 // near returns how many bytes of the tar come before what before returns.
 func (p *Places) near(offset int64) int64 {
 	switch {

@@ -170,7 +170,7 @@ func (r *reading) begin() error {
 // bounds holds that the head describes this very file.
 func (r *reading) bounds() error {
 	h := &r.head
-	if min(h.Tar, h.Held, h.Files) < 0 || h.Entries < 0 || len(h.Sections) > mostSections {
+	if h.Tar < model.Unknown || min(h.Held, h.Files) < 0 || h.Entries < 0 || len(h.Sections) > mostSections {
 		return damaged("a tar of %d bytes, %d of them in files, %d in memory, %d entries, %d sections", h.Tar, h.Files, h.Held, h.Entries, len(h.Sections))
 	}
 	left := r.size - r.body

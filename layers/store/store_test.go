@@ -69,7 +69,7 @@ func TestKeysAreOfDigestsThatAreKnownOrOfStates(t *testing.T) {
 			t.Errorf("%q: got %v, want nobody's", d, k)
 		}
 	}
-	for _, k := range []Key{key(1), ByState("a file"), ByState("")} {
+	for _, k := range []Key{key(1), ByState("a file"), ByState(""), ByTable("a layer")} {
 		if got := keyOf(k.file()); got != k {
 			t.Errorf("%s is the file of %v, want of %v", k.file(), got, k)
 		}
@@ -78,6 +78,9 @@ func TestKeysAreOfDigestsThatAreKnownOrOfStates(t *testing.T) {
 		if got := keyOf(file); got != (Key{}) && file != key(1).file() {
 			t.Errorf("%q is the file of %v, want of nobody", file, got)
 		}
+	}
+	if k := ByTable("x"); !k.Table() || k.Local() || ByState("x").Table() || ByTable("y") == k {
+		t.Errorf("%s is not that of a table alone", k)
 	}
 	if k := ByState("x"); !k.Local() || key(1).Local() || ByState("y") == k {
 		t.Error("a state is taken for a digest, or for another state")
