@@ -14,6 +14,7 @@ import (
 type hoard struct {
 	mu        sync.Mutex
 	begun     bool
+	waiting   bool // for the next collection
 	recalling int
 	reading   int
 	was       int // percent of garbage that lets a collection begin
@@ -30,7 +31,7 @@ func (h *hoard) start() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.begin()
-	h.set()
+	h.set(0)
 }
 
 func (h *hoard) begin() {
@@ -53,12 +54,12 @@ func (h *hoard) use(users *int) (end func()) {
 	defer h.mu.Unlock()
 	h.begin()
 	*users++
-	h.set()
+	h.set(0)
 	return sync.OnceFunc(func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		*users--
-		h.set()
+		h.set(grown())
 	})
 }
 
@@ -69,9 +70,9 @@ const (
 	restHeap  = 20 << 20
 )
 
-// set lets collections begin as whoever is there wants it. What was read is not
-// looked through at its end, but when it has grown by an eighth.
-func (h *hoard) set() {
+// set lets collections begin as whoever is there wants it; at rest not over a heap
+// that is as small as that, either.
+func (h *hoard) set(small uint64) {
 	switch {
 	case h.recalling > 0:
 		debug.SetGCPercent(-1)
@@ -80,9 +81,15 @@ func (h *hoard) set() {
 	case h.reading > 0:
 		h.until(smallHeap)
 	default:
-		heap := sample("/memory/classes/heap/objects:bytes")
-		h.until(max(restHeap, heap+heap/8))
+		h.until(max(restHeap, small))
 	}
+}
+
+// grown is somewhat more than there is: what was read is not looked through at its
+// end.
+func grown() uint64 {
+	heap := sample("/memory/classes/heap/objects:bytes")
+	return heap + heap/8
 }
 
 // until lets the heap grow to that size. It holds for the heap as it is: after a
@@ -93,7 +100,10 @@ func (h *hoard) until(size uint64) {
 		percent = 100*max(size, live)/live - 100
 	}
 	debug.SetGCPercent(max(h.was, int(percent)))
-	runtime.AddCleanup(new(collected), func(h *hoard) { h.again() }, h)
+	if !h.waiting {
+		h.waiting = true
+		runtime.AddCleanup(new(collected), func(h *hoard) { h.again() }, h)
+	}
 }
 
 // collected is garbage from the beginning.
@@ -103,8 +113,9 @@ type collected struct{ _ *byte }
 func (h *hoard) again() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.waiting = false
 	if h.recalling == 0 {
-		h.set()
+		h.set(0)
 	}
 }
 

@@ -14,7 +14,7 @@ func collectsAt(t *testing.T, percent int) {
 		defer garbage.mu.Unlock()
 		garbage.begin()
 		was, garbage.was = garbage.was, percent
-		garbage.set()
+		garbage.set(0)
 		return was
 	}
 	was := set(percent)
