@@ -1,8 +1,7 @@
 //go:build ignore
 
-// Compiles tells whether all packages and their tests compile for other systems,
-// named GOOS/GOARCH: it reads all that they are made of for their types alone, for a
-// compiler would take a minute for each.
+// Compiles tells whether all packages and their tests are right for other systems,
+// named GOOS/GOARCH, as far as types tell: a compiler would take a minute for each.
 package main
 
 import (
@@ -28,6 +27,10 @@ func main() {
 		all, err := load(here, target)
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "compiles: %s: %v\n", target, err)
+			os.Exit(2)
+		}
+		if len(all) == 0 {
+			fmt.Fprintf(os.Stderr, "compiles: %s: no packages\n", target)
 			os.Exit(2)
 		}
 		for _, p := range all {

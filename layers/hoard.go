@@ -14,7 +14,8 @@ import (
 type hoard struct {
 	mu        sync.Mutex
 	begun     bool
-	waiting   bool // for the next collection
+	waiting   bool   // for the next collection
+	cycles    uint64 // collections before what is set was set
 	recalling int
 	reading   int
 	was       int // percent of garbage that lets a collection begin
@@ -23,15 +24,13 @@ type hoard struct {
 // garbage is the process's, as the collector is.
 var garbage hoard
 
-// Start keeps the collector from running while the program begins, when there is
-// hardly anything to collect.
-func Start() { garbage.start() }
-
-func (h *hoard) start() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.begin()
-	h.set(0)
+// HoldGarbage keeps the collector from running while the program begins, when there
+// is hardly anything to collect.
+func HoldGarbage() {
+	garbage.mu.Lock()
+	defer garbage.mu.Unlock()
+	garbage.begin()
+	garbage.set(0)
 }
 
 func (h *hoard) begin() {
@@ -92,9 +91,10 @@ func grown() uint64 {
 	return heap + heap/8
 }
 
-// until lets the heap grow to that size. It holds for the heap as it is: after a
+// until lets the heap grow to about that size. It holds for the heap as it is: after a
 // collection it is set again.
 func (h *hoard) until(size uint64) {
+	h.cycles = sample(cyclesName)
 	percent := 100 * size / leastHeap
 	if live := sample("/gc/heap/live:bytes"); live > leastHeap {
 		percent = 100*max(size, live)/live - 100
@@ -119,9 +119,20 @@ func (h *hoard) again() {
 	}
 }
 
-// leastHeap is what the collector takes a smaller heap for, to none of which a
-// percentage is added.
+// look sets again what a collection has outdated. Where all cores are busy nobody is
+// told of one in time.
+func (h *hoard) look() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.recalling == 0 && h.begun && sample(cyclesName) != h.cycles {
+		h.set(0)
+	}
+}
+
+// leastHeap is what the collector takes a smaller heap for.
 const leastHeap = 4 << 20
+
+const cyclesName = "/gc/cycles/total:gc-cycles"
 
 // sample is a measure of the runtime's.
 func sample(name string) uint64 {

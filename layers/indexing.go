@@ -250,7 +250,7 @@ func (x *indexing) layer(n int) {
 	if err == nil {
 		key := x.keys[n]
 		if facts.Places.Listed() {
-			key = tableKey(x.o.img.Blobs[n])
+			key = x.e.tableKey(x.o, n)
 		}
 		x.put(n, loaded{tree: t, facts: facts, key: key})
 	}
@@ -352,6 +352,7 @@ func (x *indexing) beats(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
+			garbage.look()
 			x.tell()
 		}
 	}

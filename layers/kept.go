@@ -8,7 +8,6 @@ import (
 
 	"github.com/imgtui/imgtui/layers/builder"
 	"github.com/imgtui/imgtui/layers/index"
-	"github.com/imgtui/imgtui/layers/source"
 	"github.com/imgtui/imgtui/layers/store"
 	"github.com/imgtui/imgtui/model"
 	"github.com/imgtui/imgtui/model/session"
@@ -30,12 +29,20 @@ func (e *Engine) key(o *opened, n int) store.Key {
 	return store.ByState(s)
 }
 
-// tableKey is the key of what the layer's table of contents says, or nobody's.
-func tableKey(b source.Blob) store.Key {
-	if b.TOC == nil {
+// tableKey is the key of what a layer's table of contents says, or nobody's. Of an
+// eStargz layer the table alone is held against a digest, not where it lies and what
+// the tar says of it: what is kept holds for this reference, and nothing is kept where
+// anybody could have answered.
+func (e *Engine) tableKey(o *opened, n int) store.Key {
+	b := o.img.Blobs[n]
+	if b.TOC == nil || !b.TOC.Chunked && e.o.Source.Insecure {
 		return store.Key{}
 	}
-	return store.ByTable(fmt.Sprintf("%s %d %+v", b.Digest, b.Size, *b.TOC))
+	said := fmt.Sprintf("%s %d %+v", b.Digest, b.Size, *b.TOC)
+	if !b.TOC.Chunked {
+		said += " " + o.img.Reference
+	}
+	return store.ByTable(said)
 }
 
 // leaves tells whether a reference is that of an image which was built here, and
@@ -67,7 +74,7 @@ func (x *indexing) recall(n int) {
 func (x *indexing) recallable(n int) []store.Key {
 	switch {
 	case !x.e.o.Verify:
-		return []store.Key{x.keys[n], tableKey(x.o.img.Blobs[n])}
+		return []store.Key{x.keys[n], x.e.tableKey(x.o, n)}
 	case x.o.img.Local:
 		return nil
 	}
@@ -77,7 +84,11 @@ func (x *indexing) recallable(n int) []store.Key {
 // recalled is what is kept of a layer. One of which the image says other digests is
 // read, so that this is told.
 func (x *indexing) recalled(n int, key store.Key) (loaded, bool) {
-	kept, ok := x.e.o.Store.Get(key, store.Tree)
+	sections := []string{store.Tree}
+	if key.Table() { // who opens a file of it, or learns one, must have its places
+		sections = append(sections, store.Places)
+	}
+	kept, ok := x.e.o.Store.Get(key, sections...)
 	b := x.o.img.Blobs[n]
 	if kept.Facts.Unread && x.r.Slot != session.Was { // what it is compared with may be open no more
 		return loaded{}, false
@@ -91,7 +102,17 @@ func (x *indexing) recalled(n int, key store.Key) (loaded, bool) {
 		x.e.o.Store.Discard(key, err)
 		return loaded{}, false
 	}
-	if err := x.o.budget.Restore(key.String(), kept.Facts, b.Size); err != nil {
+	stored := b.Size
+	if key.Table() {
+		stored = 0 // nobody has sent it
+		p := &index.Places{}
+		if err := p.UnmarshalBinary(kept.Sections[store.Places]); err != nil || !p.Listed() {
+			x.e.o.Store.Discard(key, err)
+			return loaded{}, false
+		}
+		kept.Facts.Places = p
+	}
+	if err := x.o.budget.Restore(key.String(), kept.Facts, stored); err != nil {
 		return loaded{}, false // reading it says so too
 	}
 	kept.Facts.Unverified = key.Local() && kept.Facts.Digest == ""

@@ -158,6 +158,44 @@ func TestASecondOpenFetchesNoLayer(t *testing.T) {
 	}
 }
 
+// TestATableIsKeptByAllThatIsSaidOfIt changes one thing after the other.
+func TestATableIsKeptByAllThatIsSaidOfIt(t *testing.T) {
+	key := func(change func(*source.Blob, *opened, *Engine)) store.Key {
+		o := &opened{img: &source.Image{Image: model.Image{Reference: "r/a:1"}, Blobs: []source.Blob{{
+			Digest: "sha256:1", Size: 7, TOC: &source.TOC{Chunked: true, Digest: "sha256:2", At: 3, Size: 4, Uncompressed: 5},
+		}}}}
+		e := &Engine{}
+		change(&o.img.Blobs[0], o, e)
+		return e.tableKey(o, 0)
+	}
+	same := key(func(*source.Blob, *opened, *Engine) {})
+	if elsewhere := key(func(_ *source.Blob, o *opened, _ *Engine) { o.img.Reference = "r/b:1" }); elsewhere != same || !same.Table() {
+		t.Error("a zstd:chunked layer has another key elsewhere")
+	}
+	seen := map[store.Key]int{same: -1}
+	for n, change := range []func(*source.Blob, *opened, *Engine){
+		func(b *source.Blob, _ *opened, _ *Engine) { b.Digest = "sha256:3" },
+		func(b *source.Blob, _ *opened, _ *Engine) { b.Size++ },
+		func(b *source.Blob, _ *opened, _ *Engine) { b.TOC.Digest = "sha256:4" },
+		func(b *source.Blob, _ *opened, _ *Engine) { b.TOC.At++ },
+		func(b *source.Blob, _ *opened, _ *Engine) { b.TOC.Size++ },
+		func(b *source.Blob, _ *opened, _ *Engine) { b.TOC.Uncompressed++ },
+		func(b *source.Blob, _ *opened, _ *Engine) { b.TOC.Chunked = false },
+		func(b *source.Blob, o *opened, _ *Engine) { b.TOC.Chunked, o.img.Reference = false, "r/b:1" },
+		func(b *source.Blob, _ *opened, e *Engine) { b.TOC.Chunked, e.o.Source.Insecure = false, true },
+		func(b *source.Blob, _ *opened, _ *Engine) { b.TOC = nil },
+	} {
+		k := key(change)
+		if before, ok := seen[k]; ok && k != (store.Key{}) {
+			t.Errorf("change %d has the key of %d", n, before)
+		}
+		if nobodys := k == (store.Key{}); nobodys != (n >= 8) {
+			t.Errorf("change %d: nobody's is %t", n, nobodys)
+		}
+		seen[k] = n
+	}
+}
+
 // planted puts another layer in the place of what is kept under a key.
 func planted(cache string, k store.Key, l int) {
 	b := tree.NewBuilder(l)

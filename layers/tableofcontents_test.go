@@ -3,6 +3,7 @@ package layers_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -127,6 +128,19 @@ func TestWhatATableOfContentsSaysIsKept(t *testing.T) {
 	defer e.Close()
 	if m.whole != 1 || m.requests != 1 { // the config
 		t.Errorf("%d requests, %d of them for all", m.requests, m.whole)
+	}
+	if err := os.RemoveAll(cache); err != nil { // as another run may do
+		t.Fatal(err)
+	}
+	checkAbove(t, e, s, m)
+
+	again := sourcetest.Serve(t, l.Parts(d))
+	m.reset()
+	again.Gate(m.gate)
+	e, s = opened(again.Ref("1"))
+	defer e.Close()
+	if m.bytes == 0 {
+		t.Error("what one registry said is taken for what another says")
 	}
 	checkAbove(t, e, s, m)
 

@@ -15,8 +15,9 @@ import (
 )
 
 const cacheLong = `What was read of a layer is kept, so that it need not be read or fetched again:
-by the digest of its bytes where they were held against it, else for as long as
-its file is the same. Those not used for the longest go when all take too much.
+by the digest of its bytes where they were held against it, what its table of
+contents says by what its manifest says, and that of a file for as long as it is
+the same. Those not used for the longest go when all take too much.
 The content of files is not in it.`
 
 // cacheVerbs are what can be done with the cache; the first is what is done

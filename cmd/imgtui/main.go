@@ -23,7 +23,7 @@ func main() {
 	if embed.Main() { // this process is an engine, or was
 		return
 	}
-	layers.Start()
+	layers.HoldGarbage()
 	// A write to a pipe that nobody reads is to fail, not to kill. Programs that
 	// are started from here do not inherit this, as they would an ignored signal.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)

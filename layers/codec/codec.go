@@ -93,7 +93,8 @@ func (s *Stream) window() uint64 {
 	return h.WindowSize
 }
 
-// Decode returns the uncompressed bytes of the stream, whatever it is called.
+// Decode returns the uncompressed bytes of the stream, whatever it is called, for one
+// goroutine, which must close them.
 // A stream that is not compressed comes out as it is.
 func (s *Stream) Decode() (io.ReadCloser, error) {
 	name := Name(s.head)

@@ -13,7 +13,8 @@ import (
 )
 
 // frames undoes a zstd stream one frame at a time, and so knows where each
-// begins: from there it can be read on, as frames know nothing of one another.
+// begins: from there it can be read on, as frames know nothing of one another. It is
+// for one goroutine, which must close it.
 type frames struct {
 	r   *bufio.Reader
 	d   *zstd.Decoder
@@ -61,9 +62,13 @@ func (f *frames) Read(p []byte) (int, error) {
 // Next returns the bytes that follow where they were unpacked, or why there are no
 // more. They stay as they are until it is called again.
 func (f *frames) Next() ([]byte, error) {
+	if b := f.rest; len(b) > 0 {
+		f.rest = nil
+		return b, nil
+	}
 	b, err, ok := f.pull()
 	if !ok {
-		return nil, io.EOF
+		return nil, zstd.ErrDecoderClosed
 	}
 	return b, err
 }

@@ -90,8 +90,8 @@ func (b *Budget) again(d model.Digest) bool {
 const perEntry = 16
 
 // Restore takes what a layer takes that was read in another run, by a name that
-// blobs have which are equal. It is so large as it is stored; model.Unknown is as
-// its tar.
+// blobs have which are equal. So many bytes of it were read as they are stored;
+// model.Unknown is as many as of its tar.
 func (b *Budget) Restore(name string, f Facts, stored int64) error {
 	if stored == model.Unknown {
 		stored = f.Tar

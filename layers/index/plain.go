@@ -14,7 +14,7 @@ import (
 // and digested beside whoever reads it. It is for one goroutine, which closes it.
 type plain struct {
 	ctx    context.Context
-	src    scan.Source // whose piece stays as it is until the next but one
+	src    scan.Source // whose piece stays as it is until the next, and where it is digested until the next but one
 	n      int64
 	within func(unpacked int64) error
 	sum    hash.Hash   // nil where nothing is digested

@@ -39,8 +39,8 @@ func ByDigest(d model.Digest) Key {
 func ByState(state string) Key { return byText(local, state) }
 
 // ByTable is the key of what a layer's table of contents says that has been held
-// against its digest, by a text that tells all that a manifest says of the layer and
-// the table: another manifest may give the table to another layer.
+// against its digest, by a text that tells all else that this hangs on: another
+// manifest may give the table to another layer.
 func ByTable(said string) Key { return byText(tables, said) }
 
 func byText(space, text string) Key {
