@@ -44,7 +44,7 @@ func BenchmarkCachedBuild(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer c.Close()
-		plain := &engine{Client: c}
+		plain := &engine{Client: c, dir: b.TempDir()}
 		ask := s.ask("")
 		for b.Loop() {
 			if _, err := plain.build(b, ask); err != nil {

@@ -34,6 +34,12 @@ import (
 type engine struct {
 	*client.Client
 	docker *dockerd // nil where it is a buildkitd
+
+	// dir is the folder of bases. One that a build has given may be asked for by
+	// another, so that it stays until the engine goes.
+	dir    string
+	mu     sync.Mutex
+	stores map[v1.Hash]content.Store
 }
 
 // build is what an engine is asked for.
@@ -92,7 +98,30 @@ func (e *engine) provide(t testing.TB, opt *client.SolveOpt, name string, image 
 		e.docker.load(t, name, image)
 		return
 	}
-	dir := t.TempDir()
+	sum, err := image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stores[sum] == nil {
+		if e.stores == nil {
+			e.stores = map[v1.Hash]content.Store{}
+		}
+		e.stores[sum] = e.lay(t, image)
+	}
+	id := fmt.Sprint("base", len(opt.OCIStores))
+	opt.OCIStores[id] = e.stores[sum]
+	opt.FrontendAttrs["context:"+name] = "oci-layout://" + id + "@" + sum.String()
+}
+
+// lay makes an OCI layout of an image.
+func (e *engine) lay(t testing.TB, image v1.Image) content.Store {
+	t.Helper()
+	dir, err := os.MkdirTemp(e.dir, "base")
+	if err != nil {
+		t.Fatal(err)
+	}
 	path, err := layout.Write(dir, empty.Index)
 	if err != nil {
 		t.Fatal(err)
@@ -104,13 +133,7 @@ func (e *engine) provide(t testing.TB, opt *client.SolveOpt, name string, image 
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := image.Digest()
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := fmt.Sprint("base", len(opt.OCIStores))
-	opt.OCIStores[id] = store
-	opt.FrontendAttrs["context:"+name] = "oci-layout://" + id + "@" + sum.String()
+	return store
 }
 
 // follow solves and gathers what was cached.
@@ -154,7 +177,7 @@ func buildkitd(t *testing.T) *engine {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { c.Close() })
-		return &engine{Client: c}
+		return &engine{Client: c, dir: t.TempDir()}
 	}
 	t.Skip("no buildkitd: IMGTUI_TEST_BUILDKIT has no address (.ci/buildkitd starts one)")
 	return nil
