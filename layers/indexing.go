@@ -239,6 +239,7 @@ func (x *indexing) claim() int {
 
 // layer reads one layer; what goes wrong with it stops no other.
 func (x *indexing) layer(n int) {
+	garbage.look()
 	t, facts, err := x.try(n, x.cores(1))
 	x.cores(-1)
 	if x.ctx.Err() != nil {
