@@ -84,11 +84,7 @@ func (x *indexing) recallable(n int) []store.Key {
 // recalled is what is kept of a layer. One of which the image says other digests is
 // read, so that this is told.
 func (x *indexing) recalled(n int, key store.Key) (loaded, bool) {
-	sections := []string{store.Tree}
-	if key.Table() { // who opens a file of it, or learns one, must have its places
-		sections = append(sections, store.Places)
-	}
-	kept, ok := x.e.o.Store.Get(key, sections...)
+	kept, ok := x.e.o.Store.Get(key, store.Tree)
 	b := x.o.img.Blobs[n]
 	if kept.Facts.Unread && x.r.Slot != session.Was { // what it is compared with may be open no more
 		return loaded{}, false
@@ -104,13 +100,11 @@ func (x *indexing) recalled(n int, key store.Key) (loaded, bool) {
 	}
 	stored := b.Size
 	if key.Table() {
-		stored = 0 // nobody has sent it
-		p := &index.Places{}
-		if err := p.UnmarshalBinary(kept.Sections[store.Places]); err != nil || !p.Listed() {
-			x.e.o.Store.Discard(key, err)
+		stored = 0                          // nobody has sent it
+		kept.Facts.Places = x.e.places(key) // without which no file of it can be opened or learned
+		if !kept.Facts.Places.Listed() {
 			return loaded{}, false
 		}
-		kept.Facts.Places = p
 	}
 	if err := x.o.budget.Restore(key.String(), kept.Facts, stored); err != nil {
 		return loaded{}, false // reading it says so too
