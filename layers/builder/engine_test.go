@@ -288,8 +288,12 @@ func (d *dockerd) load(t testing.TB, ref string, image v1.Image) {
 	}
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(tarball.Write(tag, image, w)) }()
-	if _, err := d.do(t.Context(), http.MethodPost, "/images/load?quiet=1", r); err != nil {
+	answer, err := d.do(t.Context(), http.MethodPost, "/images/load?quiet=1", r)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if strings.Contains(answer, `"error"`) { // of an image that it did not take, after a 200
+		t.Fatal(answer)
 	}
 	t.Cleanup(func() {
 		// The name may have been taken over by a later image.

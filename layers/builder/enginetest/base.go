@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,11 +32,17 @@ func File(name string, mode int64, body string) Entry {
 	return Entry{tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: mode}, []byte(body)}
 }
 
-// Busybox is an image with busybox and users in it, and what else is given. It
-// skips the test where there is no busybox.
+// Busybox is an image with busybox and users in it, and what else is given, also
+// in place of these: old engines take no layer that has a name twice. It skips the
+// test where there is no busybox.
 func Busybox(t testing.TB, config v1.Config, more ...Entry) v1.Image {
 	t.Helper()
-	return Image(t, config, append(busybox(t), more...)...)
+	replaced := map[string]bool{}
+	for _, e := range more {
+		replaced[e.Header.Name] = true
+	}
+	all := slices.DeleteFunc(busybox(t), func(e Entry) bool { return replaced[e.Header.Name] })
+	return Image(t, config, append(all, more...)...)
 }
 
 // Image is an image of one layer.
