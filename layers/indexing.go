@@ -70,6 +70,7 @@ func (e *Engine) index(ctx context.Context, r session.Index, send func(session.M
 	x.remember()
 	if len(x.wanted) > 0 {
 		recalled()
+		unmapStart()
 	}
 	x.read()
 	if err := cmp.Or(ctx.Err(), x.fault); err != nil {

@@ -206,7 +206,10 @@ func (r *reading) windowed() (*tree.Layer, error) {
 	r.note(nil, "")
 	r.window = scan.NewWindow(r.ctx, r.blob.At, r.blob.Size, r.reached)
 	r.tar = scan.New(r.window)
-	defer func() { r.window, r.tar = nil, nil }()
+	defer func() {
+		r.window.Close()
+		r.window, r.tar = nil, nil
+	}()
 	err := r.headers()
 	if err == nil {
 		err = r.tar.Drain()

@@ -22,6 +22,7 @@ type stored struct {
 	sum   hash.Hash // of all that was read, whole once the end is taken; nil digests nothing
 	full  chan fill // nil where nothing is read ahead
 	free  chan []byte
+	roomy bool // there is a buffer
 	stop  context.CancelFunc
 	ended bool
 	piece []byte // to be given back
@@ -42,9 +43,18 @@ const (
 
 // newStored reads r, which ends with the context, and not ahead before it is told to.
 func newStored(ctx context.Context, r io.Reader, tell func(int64)) *stored {
-	s := &stored{ctx: ctx, r: r, tell: tell, sum: sha256.New(), free: make(chan []byte, ahead)}
-	s.free <- make([]byte, aheadSize)
-	return s
+	return &stored{ctx: ctx, r: r, tell: tell, sum: sha256.New(), free: make(chan []byte, ahead)}
+}
+
+// room makes so many buffers, where none has been made one more.
+func (s *stored) room(n int) {
+	if !s.roomy {
+		s.roomy = true
+		n++
+	}
+	for range n {
+		s.free <- make([]byte, aheadSize)
+	}
 }
 
 // hurry reads ahead from now on.
@@ -52,9 +62,7 @@ func (s *stored) hurry() {
 	if s.ended || s.err != nil {
 		return
 	}
-	for range ahead - 1 {
-		s.free <- make([]byte, aheadSize)
-	}
+	s.room(ahead - 1)
 	s.full = make(chan fill)
 	var reading context.Context
 	reading, s.stop = context.WithCancel(s.ctx)
@@ -136,6 +144,7 @@ func (s *stored) took(f fill) {
 
 func (s *stored) get() (fill, error) {
 	if s.full == nil {
+		s.room(0)
 		return s.once(<-s.free), nil
 	}
 	f, ok := <-s.full

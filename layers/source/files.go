@@ -97,7 +97,9 @@ const (
 // find finds the files of a tar by its headers alone.
 func find(ctx context.Context, f io.ReaderAt, size int64, closing func() error) *tarball {
 	t := &tarball{f: f, close: closing, files: map[string]span{}, links: map[string]string{}}
-	headers := scan.New(scan.NewWindow(ctx, f, size, func(int64, error) {}))
+	window := scan.NewWindow(ctx, f, size, func(int64, error) {})
+	defer window.Close()
+	headers := scan.New(window)
 	for t.entries < maxParts && (t.others < maxOthers || t.begun()) {
 		h, err := headers.Next()
 		if err != nil {

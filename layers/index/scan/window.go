@@ -3,17 +3,18 @@ package scan
 import (
 	"context"
 	"io"
+	"sync"
 )
 
 // Window is a plain tar that is looked at where its headers are: what is passed
-// over is not read. It is for one goroutine.
+// over is not read. It is for one goroutine, which closes it.
 type Window struct {
 	ctx  context.Context
 	at   io.ReaderAt
 	from int64 // of the bytes that come next
 	size int64 // of the tar
 	next int   // how many are read at once
-	buf  []byte
+	buf  *[MostWindow]byte
 	tell func(reached int64, err error)
 }
 
@@ -24,10 +25,19 @@ const (
 	MostWindow  = 128 << 10
 )
 
+// bufs are the memory of windows that have been closed.
+var bufs = sync.Pool{New: func() any { return new([MostWindow]byte) }}
+
 // NewWindow looks at a tar of so many bytes, the last of which is there. tell is
 // told how far it has been looked at, and why no more can be read.
 func NewWindow(ctx context.Context, at io.ReaderAt, size int64, tell func(int64, error)) *Window {
-	return &Window{ctx: ctx, at: at, size: size, next: LeastWindow, tell: tell}
+	return &Window{ctx: ctx, at: at, size: size, next: LeastWindow, buf: bufs.Get().(*[MostWindow]byte), tell: tell}
+}
+
+// Close ends the looking. What Next has returned is no longer the caller's.
+func (w *Window) Close() {
+	bufs.Put(w.buf)
+	w.buf = nil
 }
 
 // Next implements [Source].
@@ -37,9 +47,6 @@ func (w *Window) Next() ([]byte, error) {
 	}
 	if w.from == w.size {
 		return nil, io.EOF
-	}
-	if w.next > len(w.buf) {
-		w.buf = make([]byte, w.next)
 	}
 	b := w.buf[:min(int64(w.next), w.size-w.from)]
 	n, err := w.at.ReadAt(b, w.from)
