@@ -88,7 +88,7 @@ func (h *hoard) set(small uint64) {
 // end.
 func grown() uint64 {
 	heap := sample("/memory/classes/heap/objects:bytes")
-	return heap + heap/8
+	return heap + heap/4
 }
 
 // until lets the heap grow to about that size. It holds for the heap as it is: after a

@@ -100,7 +100,13 @@ func (m *screen) tick() tea.Cmd {
 
 // Init implements tea.Model.
 func (m *screen) Init() tea.Cmd {
-	return tea.Batch(m.wish(m.o.Requests), tea.RequestBackgroundColor, tea.Raw(ansi.SetModeLightDark), m.spin.Tick, m.tick())
+	return tea.Batch(m.wish(m.o.Requests), tea.RequestBackgroundColor, tea.Raw(ansi.SetModeLightDark), m.spin.Tick, m.tick(), widths)
+}
+
+// widths makes a table that the first frame would otherwise wait for.
+func widths() tea.Msg {
+	ansi.StringWidthWc("│")
+	return nil
 }
 
 // wish is the only place where the outside is asked for anything.

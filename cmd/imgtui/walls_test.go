@@ -60,7 +60,7 @@ var doors = []door{
 	{[]string{"github.com/spf13"}, []string{"cmd"}},
 	{[]string{"github.com/docker/cli"}, []string{"cmd", "layers"}},
 	{[]string{"net", "os", "io/fs", "syscall", "path/filepath", "crypto/tls"}, []string{"layers", "cmd", "tui: os/exec"}},
-	{[]string{"sync", "golang.org/x/sync"}, []string{"layers", "tui", "model/tree: sync/atomic"}},
+	{[]string{"sync", "golang.org/x/sync"}, []string{"layers", "tui", "model/tree: sync/atomic", "model/pattern: sync"}},
 	{[]string{"math/rand", "math/rand/v2", "crypto/rand", "unsafe", "plugin", "reflect"}, []string{"layers", "tui", "cmd"}},
 	{[]string{"unsafe", "plugin", "reflect"}, []string{"layers/index", "layers/builder/embed/step: unsafe"}},
 }

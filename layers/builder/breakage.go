@@ -3,7 +3,6 @@ package builder
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/opencontainers/go-digest"
 
+	"github.com/imgtui/imgtui/model/pattern"
 	sess "github.com/imgtui/imgtui/model/session"
 	"github.com/imgtui/imgtui/model/tree"
 )
@@ -27,7 +27,7 @@ type breakage struct {
 }
 
 // exitCode is how engines word it that do not say it otherwise.
-var exitCode = regexp.MustCompile(`exit code: (\d+)`)
+var exitCode = pattern.Lazy(`exit code: (\d+)`)
 
 // broken makes of what an engine says a [*sess.BuildError], if a step of the text
 // is at fault: with its line, and with the files before and after. Other errors
@@ -55,7 +55,7 @@ func (b *Build) broken(ctx context.Context, err error) error {
 	var exit *gatewaypb.ExitError
 	if errors.As(err, &exit) {
 		e.Code = int(exit.ExitCode)
-	} else if m := exitCode.FindStringSubmatch(err.Error()); m != nil {
+	} else if m := exitCode().FindStringSubmatch(err.Error()); m != nil {
 		e.Code, _ = strconv.Atoi(m[1])
 	}
 	if excerpt := b.excerpt(err, e.Line); excerpt != "" {

@@ -21,6 +21,7 @@ type plain struct {
 	pieces chan []byte // to be digested
 	summed chan struct{}
 	fault  any // of who digests
+	others scan.Others
 }
 
 func newPlain(ctx context.Context, src scan.Source, within func(int64) error) *plain {
@@ -49,6 +50,7 @@ func (p *plain) digest() {
 
 // Next implements scan.Source.
 func (p *plain) Next() ([]byte, error) {
+	p.others.Turn()
 	if err := p.ctx.Err(); err != nil {
 		return nil, err
 	}

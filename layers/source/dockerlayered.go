@@ -2,8 +2,9 @@ package source
 
 import (
 	"context"
-	"regexp"
 	"slices"
+
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // The digests of an empty layer: a tar of nothing but its end mark, and no bytes at all.
@@ -13,8 +14,8 @@ const (
 )
 
 var (
-	makesFiles = regexp.MustCompile(`^(RUN|COPY|ADD|WORKDIR) |^/bin/sh -c ([^#]|#\(nop\) +(COPY|ADD|WORKDIR) )`)
-	makesNone  = regexp.MustCompile(`^(/bin/sh -c #\(nop\) +)?` +
+	makesFiles = pattern.Lazy(`^(RUN|COPY|ADD|WORKDIR) |^/bin/sh -c ([^#]|#\(nop\) +(COPY|ADD|WORKDIR) )`)
+	makesNone  = pattern.Lazy(`^(/bin/sh -c #\(nop\) +)?` +
 		`(ENV|CMD|ENTRYPOINT|LABEL|EXPOSE|USER|VOLUME|STOPSIGNAL|HEALTHCHECK|ONBUILD|SHELL|ARG|MAINTAINER) `)
 )
 
@@ -62,7 +63,7 @@ func undecided(rows []historyRow, layered []bool, known map[int]int) []int {
 	var all []int
 	var with, without bool
 	for i, r := range rows {
-		none := makesNone.MatchString(r.CreatedBy)
+		none := makesNone().MatchString(r.CreatedBy)
 		if _, ok := known[i]; ok || r.Size > 0 || none && !layered[i] {
 			continue
 		}
@@ -120,9 +121,9 @@ func costWithout(r historyRow) int {
 	switch {
 	case r.Size > 0:
 		return impossible
-	case makesFiles.MatchString(r.CreatedBy):
+	case makesFiles().MatchString(r.CreatedBy):
 		return unlikely
-	case makesNone.MatchString(r.CreatedBy):
+	case makesNone().MatchString(r.CreatedBy):
 		return 0
 	}
 	return possible
@@ -136,7 +137,7 @@ func costWith(r historyRow, diffID string) int {
 		return impossible
 	case r.Size > 0:
 		return 0
-	case makesNone.MatchString(r.CreatedBy):
+	case makesNone().MatchString(r.CreatedBy):
 		return strange
 	case empty:
 		return 0

@@ -64,7 +64,7 @@ func document(ps parts, name string) ([]byte, error) {
 
 // blobPath is where a layout keeps a blob.
 func blobPath(d model.Digest) (string, error) {
-	if !blobID.MatchString(string(d)) {
+	if !blobID().MatchString(string(d)) {
 		return "", fmt.Errorf("%q is no digest", said(string(d)))
 	}
 	return "blobs/" + strings.Replace(string(d), ":", "/", 1), nil

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // accepted are the manifests that a registry is asked for.
@@ -18,18 +19,18 @@ var accepted = strings.Join([]string{
 }, ", ")
 
 // imageID is what an engine takes for an image and a registry cannot know.
-var imageID = regexp.MustCompile(`^(sha256:)?[0-9a-f]{64}$`)
+var imageID = pattern.Lazy(`^(sha256:)?[0-9a-f]{64}$`)
 
 // claimsName tells whether ref may be an image's name. A registry called "."
 // is a path.
 func claimsName(ref string) bool {
 	_, err := name.ParseReference(ref)
-	return err == nil && !imageID.MatchString(ref) && !looksLikePath(ref)
+	return err == nil && !imageID().MatchString(ref) && !looksLikePath(ref)
 }
 
 // claimsEngine tells whether ref may be an image that an engine holds: a name or an ID.
 func claimsEngine(ref string) bool {
-	return claimsName(ref) || imageID.MatchString(ref)
+	return claimsName(ref) || imageID().MatchString(ref)
 }
 
 // nameFault says why ref can be no image's name.

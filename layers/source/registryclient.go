@@ -8,8 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"regexp"
-
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -17,7 +15,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
 	"github.com/imgtui/imgtui/model"
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // headerTimeout bounds how long a registry may think before it begins to answer.
@@ -99,11 +99,11 @@ func registryTransport(trust *tls.Config) *http.Transport {
 func (r *registry) close() { r.plain.CloseIdleConnections() }
 
 // blobID is a digest as the image-spec allows it, and nothing that bends a path.
-var blobID = regexp.MustCompile(`^[a-z0-9]+([+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$`)
+var blobID = pattern.Lazy(`^[a-z0-9]+([+._-][a-z0-9]+)*:[A-Za-z0-9=_-]+$`)
 
 // get asks for a manifest or a blob, or a part of one.
 func (r *registry) get(ctx context.Context, kind, id string, p piece) (*http.Response, error) {
-	if kind == "blobs" && !blobID.MatchString(id) {
+	if kind == "blobs" && !blobID().MatchString(id) {
 		return nil, fmt.Errorf("%q is no digest", said(id))
 	}
 	repo := r.ref.Context()

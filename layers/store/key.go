@@ -4,10 +4,10 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/imgtui/imgtui/model"
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // Key tells whose entry one is. Its zero value is nobody's.
@@ -21,12 +21,12 @@ const (
 )
 
 // sums are the digests that a layer is held against while it is read.
-var sums = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+var sums = pattern.Lazy(`^sha256:[0-9a-f]{64}$`)
 
 // ByDigest is the key of bytes that have been held against a digest: those of a
 // blob, or of the tar in it. It is nobody's where the digest is none that is known.
 func ByDigest(d model.Digest) Key {
-	if !sums.MatchString(string(d)) {
+	if !sums().MatchString(string(d)) {
 		return Key{}
 	}
 	space, sum, _ := strings.Cut(string(d), ":")
@@ -69,7 +69,7 @@ func (k Key) file() string { return path.Join(k.space, k.sum[:2], k.sum+suffix) 
 func keyOf(file string) Key {
 	space, rest, _ := strings.Cut(file, "/")
 	sum := strings.TrimSuffix(path.Base(rest), suffix)
-	if k := (Key{space, sum}); (space == local || space == tables || space == "sha256") && sums.MatchString("sha256:"+sum) && k.file() == file {
+	if k := (Key{space, sum}); (space == local || space == tables || space == "sha256") && sums().MatchString("sha256:"+sum) && k.file() == file {
 		return k
 	}
 	return Key{}

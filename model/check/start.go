@@ -2,10 +2,10 @@ package check
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/imgtui/imgtui/model/dockerfile"
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // entrypointAssignment finds a CMD or ENTRYPOINT that sets a variable where the
@@ -46,19 +46,19 @@ func assignment(i dockerfile.Instruction) (sets []string, program string, ok boo
 }
 
 // plainWords is a command line that means the same without a shell.
-var plainWords = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+, -]+$`)
+var plainWords = pattern.Lazy(`^[A-Za-z0-9_./:=@%+, -]+$`)
 
 // intoEnv sets the variables by ENV and starts the program without a shell.
 func (s Subject) intoEnv(i dockerfile.Instruction, sets []string) *Fix {
 	ws := i.Words
 	if !i.JSON {
-		if !plainWords.MatchString(i.Args) {
+		if !plainWords().MatchString(i.Args) {
 			return nil
 		}
 		ws = strings.Fields(i.Args)
 	}
 	for _, set := range sets {
-		if !plainWords.MatchString(set) || strings.Contains(set, " ") {
+		if !plainWords().MatchString(set) || strings.Contains(set, " ") {
 			return nil
 		}
 	}

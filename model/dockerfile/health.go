@@ -4,17 +4,19 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // quotedCheck is a healthcheck as the classic builder and older BuildKits note
 // it: the list of the test, three or four durations, the retries as a character.
-var quotedCheck = regexp.MustCompile(`(?s)^&?\{(\["(?:NONE|CMD|CMD-SHELL)".*\]) "([^" ]*)" "([^" ]*)" "([^" ]*)" (?:"([^" ]*)" )?('(?:[^'\\]|\\.[0-9a-fA-F]*)')\}$`)
+var quotedCheck = pattern.Lazy(`(?s)^&?\{(\["(?:NONE|CMD|CMD-SHELL)".*\]) "([^" ]*)" "([^" ]*)" "([^" ]*)" (?:"([^" ]*)" )?('(?:[^'\\]|\\.[0-9a-fA-F]*)')\}$`)
 
 // namedCheck is one as newer BuildKits note it.
-var namedCheck = regexp.MustCompile(`(?s)^&?\{Test:\[((?:NONE|CMD|CMD-SHELL)\b.*)\] Interval:(\S+) Timeout:(\S+) StartPeriod:(\S+)(?: StartInterval:(\S+))? Retries:([0-9]+)\}$`)
+var namedCheck = pattern.Lazy(`(?s)^&?\{Test:\[((?:NONE|CMD|CMD-SHELL)\b.*)\] Interval:(\S+) Timeout:(\S+) StartPeriod:(\S+)(?: StartInterval:(\S+))? Retries:([0-9]+)\}$`)
 
 // bareCheck is one whose fields have no names.
-var bareCheck = regexp.MustCompile(`(?s)^&?\{\[((?:NONE|CMD|CMD-SHELL)\b.*)\] (\S+) (\S+) (\S+)(?: (\S+))? ([0-9]+)\}$`)
+var bareCheck = pattern.Lazy(`(?s)^&?\{\[((?:NONE|CMD|CMD-SHELL)\b.*)\] (\S+) (\S+) (\S+)(?: (\S+))? ([0-9]+)\}$`)
 
 // healthcheck is what a row tells of a HEALTHCHECK.
 type healthcheck struct {
@@ -24,7 +26,7 @@ type healthcheck struct {
 }
 
 func readCheck(s string) (healthcheck, bool) {
-	if m := quotedCheck.FindStringSubmatch(s); m != nil {
+	if m := quotedCheck().FindStringSubmatch(s); m != nil {
 		test, ok := elements(m[1])
 		c, err := strconv.Unquote(m[6])
 		if !ok || err != nil {
@@ -32,7 +34,7 @@ func readCheck(s string) (healthcheck, bool) {
 		}
 		return healthcheck{test, checkFlags(m[2:6], int([]rune(c)[0])), true}, true
 	}
-	for _, re := range []*regexp.Regexp{namedCheck, bareCheck} {
+	for _, re := range []*regexp.Regexp{namedCheck(), bareCheck()} {
 		if m := re.FindStringSubmatch(s); m != nil {
 			kind, rest, _ := strings.Cut(m[1], " ")
 			n, err := strconv.Atoi(m[6])

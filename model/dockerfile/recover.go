@@ -2,11 +2,11 @@ package dockerfile
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/imgtui/imgtui/model"
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // Recovered is a Dockerfile that was read from an image's history.
@@ -118,7 +118,7 @@ func (r *recovery) head() {
 	r.line("# mounts and secrets, nor of what the files were that COPY and ADD have brought.")
 }
 
-var reference = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._:/-]*(?:@sha256:[0-9a-f]{64})?$`)
+var reference = pattern.Lazy(`^[a-zA-Z0-9][a-zA-Z0-9._:/-]*(?:@sha256:[0-9a-f]{64})?$`)
 
 // baseOf returns the name of the base image, "" where it is not known, and how
 // many steps it has. Buildah notes the name at the first step on top of it.
@@ -132,7 +132,7 @@ func baseOf(img *model.Image) (name string, steps int) {
 			}
 		}
 	}
-	if !reference.MatchString(name) || len(name) > 255 || name == "scratch" {
+	if !reference().MatchString(name) || len(name) > 255 || name == "scratch" {
 		name = ""
 	}
 	return name, steps

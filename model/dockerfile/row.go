@@ -1,11 +1,11 @@
 package dockerfile
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/imgtui/imgtui/model"
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // Row is a row of an image's history, read as the instruction that it tells of.
@@ -71,7 +71,7 @@ func (r *Reader) row(s model.Step) Row {
 		n.Final = marked
 		return n
 	}
-	if strings.HasPrefix(text, "/") && strings.ContainsAny(text, " \t") && !shellHere.MatchString(text+" ") && s.Layer != nil {
+	if strings.HasPrefix(text, "/") && strings.ContainsAny(text, " \t") && !shellHere().MatchString(text+" ") && s.Layer != nil {
 		return Row{Name: "RUN", Text: text} // the exec form as the classic builder notes it
 	}
 	return Row{}
@@ -105,10 +105,10 @@ func named(text string) Row {
 const anyShell = `(?:(?:/\S*/)?(?:ba|da|a|z|k)?sh(?: -[a-z]+(?: pipefail)?)*? -[a-z]*c|(?i:cmd(?:\.exe)? /S /C|powershell(?:\.exe)? -Command))`
 
 var (
-	shellHere  = regexp.MustCompile(`^(` + anyShell + `)\s`)
-	shellAhead = regexp.MustCompile(`\s` + anyShell + `\s`)
-	givenCount = regexp.MustCompile(`^\|([0-9]{1,3}) `)
-	givenName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
+	shellHere  = pattern.Lazy(`^(` + anyShell + `)\s`)
+	shellAhead = pattern.Lazy(`\s` + anyShell + `\s`)
+	givenCount = pattern.Lazy(`^\|([0-9]{1,3}) `)
+	givenName  = pattern.Lazy(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
 )
 
 // cutShell parts a command from the shell that it is given to.
@@ -116,7 +116,7 @@ func cutShell(s, known string) (shell, command string) {
 	if rest, ok := strings.CutPrefix(s, known+" "); ok && known != "" {
 		return known, led(rest)
 	}
-	if m := shellHere.FindStringSubmatch(s); m != nil {
+	if m := shellHere().FindStringSubmatch(s); m != nil {
 		return m[1], led(s[len(m[0]):])
 	}
 	return "", s
@@ -136,7 +136,7 @@ func led(command string) string {
 // that ARG has told, else the last one ends where a shell begins, or at the next
 // space if none does.
 func (r *Reader) cutGiven(s string) (given []string, command string) {
-	head := givenCount.FindStringSubmatch(s)
+	head := givenCount().FindStringSubmatch(s)
 	if head == nil {
 		return nil, s
 	}
@@ -182,7 +182,7 @@ func (r Row) arguments(names map[string]bool) []string {
 func argumentsOf(text string, isName func(word string) bool) []string {
 	var all []string
 	for w := range strings.SplitSeq(text, " ") {
-		if len(all) == 0 || givenName.MatchString(w) || isName(w) {
+		if len(all) == 0 || givenName().MatchString(w) || isName(w) {
 			all = append(all, w)
 			continue
 		}
@@ -196,12 +196,12 @@ func partedAtShell(s, shell string) (noted, command string) {
 	if at := strings.Index(" "+s, " "+shell+" "); shell != "" && at >= 0 {
 		return strings.TrimSpace(s[:at]), s[at:]
 	}
-	if at := shellAhead.FindStringIndex(" " + s); at != nil {
+	if at := shellAhead().FindStringIndex(" " + s); at != nil {
 		return strings.TrimSpace(s[:at[0]]), s[at[0]:]
 	}
 	words := strings.Split(s, " ")
 	n := 0
-	for n < len(words) && givenName.MatchString(words[n]) {
+	for n < len(words) && givenName().MatchString(words[n]) {
 		n++
 	}
 	return strings.Join(words[:n], " "), strings.Join(words[n:], " ")
@@ -249,9 +249,9 @@ func assignments(s string, known map[string]string) [][2]string {
 		if v, ok := known[name]; ok && strings.TrimSpace(v) != "" && strings.TrimRight(v, " ") == rest {
 			return append(all, [2]string{name, v})
 		}
-		if v, ok := known[name]; ok && v != "" && (rest == v || strings.HasPrefix(rest, v+" ") && nextName.MatchString(rest[len(v):])) {
+		if v, ok := known[name]; ok && v != "" && (rest == v || strings.HasPrefix(rest, v+" ") && nextName().MatchString(rest[len(v):])) {
 			value = v
-		} else if at := nextName.FindStringIndex(rest); at != nil {
+		} else if at := nextName().FindStringIndex(rest); at != nil {
 			value = rest[:at[0]]
 		}
 		s = strings.TrimSpace(rest[len(value):])
@@ -260,7 +260,7 @@ func assignments(s string, known map[string]string) [][2]string {
 	return all
 }
 
-var nextName = regexp.MustCompile(`\s+"?[A-Za-z_][A-Za-z0-9_./-]*"?=`)
+var nextName = pattern.Lazy(`\s+"?[A-Za-z_][A-Za-z0-9_./-]*"?=`)
 
 // unquoted takes off quotes that were noted as they were written.
 func unquoted(value string) string {

@@ -104,7 +104,7 @@ func (r Row) Check() (flags []string, says string) {
 // Copied returns what a row says that tells only a checksum of what was copied:
 // the target. It is "" for other rows.
 func (r Row) Copied() (target string) {
-	if m := summed.FindStringSubmatch(r.Text); m != nil && (r.Name == "COPY" || r.Name == "ADD") {
+	if m := summed().FindStringSubmatch(r.Text); m != nil && (r.Name == "COPY" || r.Name == "ADD") {
 		return strings.TrimSpace(m[3])
 	}
 	return ""

@@ -2,10 +2,11 @@ package dockerfile
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // writers write rows as instructions, by name: the first way that holds is
@@ -50,7 +51,7 @@ func (r *recovery) ran(row Row) []candidate {
 	if row.Shell != r.rows.shell {
 		return []candidate{asList}
 	}
-	if flags := mounts.FindString(row.Text); flags != "" {
+	if flags := mounts().FindString(row.Text); flags != "" {
 		return []candidate{{"RUN " + flags + r.broken(row.Text[len(flags):]), note, row.Text[len(flags):]}, asList}
 	}
 	mark := heredocName(row.Text)
@@ -63,7 +64,7 @@ func (r *recovery) ran(row Row) []candidate {
 }
 
 // mounts are the flags of a RUN, which some builders note.
-var mounts = regexp.MustCompile(`^(?:--(?:mount|network|security)=\S+\s+)+`)
+var mounts = pattern.Lazy(`^(?:--(?:mount|network|security)=\S+\s+)+`)
 
 // heredocName returns a word that no line of a text is.
 func heredocName(text string) string {
@@ -232,11 +233,11 @@ func (r *recovery) written(name string, all [][2]string) []candidate {
 	return []candidate{{name + " " + strings.Join(words, sep), "", strings.Join(says, " ")}}
 }
 
-var bareWord = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=~^-]+$`)
+var bareWord = pattern.Lazy(`^[A-Za-z0-9_./:@%+,=~^-]+$`)
 
 // quoted writes a value so that it comes out as it is.
 func (r *recovery) quoted(s string) string {
-	if bareWord.MatchString(s) {
+	if bareWord().MatchString(s) {
 		return s
 	}
 	e := string(r.escape)
@@ -247,12 +248,12 @@ func (r *recovery) quoted(s string) string {
 	return `"` + s + `"`
 }
 
-var summed = regexp.MustCompile(`^(file|dir|multi):([0-9a-f]{12})[0-9a-f]*\s+in\s+(.+)$`)
+var summed = pattern.Lazy(`^(file|dir|multi):([0-9a-f]{12})[0-9a-f]*\s+in\s+(.+)$`)
 
 // copied writes a COPY or ADD. The classic builder notes a checksum in place of
 // the names, and no builder what is in a document.
 func (r *recovery) copied(row Row) []candidate {
-	if m := summed.FindStringSubmatch(row.Text); m != nil {
+	if m := summed().FindStringSubmatch(row.Text); m != nil {
 		source, target := m[1]+":"+m[2], strings.TrimSpace(m[3])
 		note := "the name of what was copied is not known, only its checksum"
 		says := source + " " + target

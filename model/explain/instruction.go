@@ -1,10 +1,10 @@
 package explain
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/imgtui/imgtui/model/pattern"
 	"github.com/imgtui/imgtui/model/words"
 )
 
@@ -73,26 +73,26 @@ func trimmed(createdBy string) string {
 const shell = `(?:(?:/\S*/)?(?:ba|da|a|z|k)?sh(?: -[a-z]+(?: pipefail)?)*? -[a-z]*c|(?i:cmd(?:\.exe)? /S /C|powershell(?:\.exe)? -Command))\s+`
 
 var (
-	shellHere  = regexp.MustCompile(`^` + shell)
-	shellAhead = regexp.MustCompile(`\s` + shell)
+	shellHere  = pattern.Lazy(`^` + shell)
+	shellAhead = pattern.Lazy(`\s` + shell)
 )
 
 // cutShell takes the shell off a command that is given to one.
 func cutShell(s string) (command string, is bool) {
-	n := len(shellHere.FindString(s))
+	n := len(shellHere().FindString(s))
 	return strings.TrimSpace(s[n:]), n > 0
 }
 
 var (
-	argCount = regexp.MustCompile(`^\|([0-9]{1,3}) `)
-	argName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
+	argCount = pattern.Lazy(`^\|([0-9]{1,3}) `)
+	argName  = pattern.Lazy(`^[A-Za-z_][A-Za-z0-9_.-]*=`)
 )
 
 // cutArgs takes off the build arguments that a builder notes before a command:
 // "|2 A=1 B=two words /bin/sh -c …". Their values are not quoted: the last one
 // ends where a shell begins, or at the next space if none does.
 func cutArgs(s string) (args []string, command string) {
-	head := argCount.FindStringSubmatch(s)
+	head := argCount().FindStringSubmatch(s)
 	if head == nil {
 		return nil, s
 	}
@@ -104,7 +104,7 @@ func cutArgs(s string) (args []string, command string) {
 	for rest != "" && len(args) < n {
 		word, after, _ := strings.Cut(rest, " ")
 		switch {
-		case argName.MatchString(word):
+		case argName().MatchString(word):
 			args = append(args, word)
 		case len(args) == 0:
 			return nil, s
@@ -116,7 +116,7 @@ func cutArgs(s string) (args []string, command string) {
 	if rest == "" {
 		return nil, s
 	}
-	if at := shellAhead.FindStringIndex(" " + rest); at != nil && at[0] > 0 && n > 0 {
+	if at := shellAhead().FindStringIndex(" " + rest); at != nil && at[0] > 0 && n > 0 {
 		args[n-1] += " " + rest[:at[0]-1]
 		rest = rest[at[0]:]
 	}

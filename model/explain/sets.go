@@ -1,9 +1,9 @@
 package explain
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/imgtui/imgtui/model/pattern"
 	"github.com/imgtui/imgtui/model/words"
 )
 
@@ -26,13 +26,13 @@ func (t *text) sets(e words.Explain, createdBy string) {
 	}
 }
 
-var assigns = regexp.MustCompile(`(?:^|\s)("[^"=]+"|[A-Za-z0-9_][A-Za-z0-9_./-]*)=`)
+var assigns = pattern.Lazy(`(?:^|\s)("[^"=]+"|[A-Za-z0-9_][A-Za-z0-9_./-]*)=`)
 
 // assignments reads NAME=value pairs. Builders write values without quotes: one
 // ends where the next name begins.
 func assignments(s string) [][2]string {
 	var all [][2]string
-	names := assigns.FindAllStringSubmatchIndex(s, -1)
+	names := assigns().FindAllStringSubmatchIndex(s, -1)
 	for i, at := range names {
 		end := len(s)
 		if i+1 < len(names) {
@@ -51,12 +51,12 @@ func unquoted(s string) string {
 	return s
 }
 
-var shellList = regexp.MustCompile(`^\["(?:/\S*/)?(?:ba|da|a)?sh", "-[a-z]*c"`)
+var shellList = pattern.Lazy(`^\["(?:/\S*/)?(?:ba|da|a)?sh", "-[a-z]*c"`)
 
 // startsShell tells whether a CMD or ENTRYPOINT runs a command line of a shell:
 // a list that names one, or text that is no list.
 func startsShell(rest string) bool {
-	return shellList.MatchString(rest) || rest != "" && rest[0] != '['
+	return shellList().MatchString(rest) || rest != "" && rest[0] != '['
 }
 
 // Effect says in short what a step without a layer does.

@@ -1,9 +1,10 @@
 package explain
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/imgtui/imgtui/model/pattern"
 )
 
 // tidy writes an instruction as a Dockerfile has it, where a builder noted the
@@ -27,14 +28,14 @@ func tidy(s string) string {
 	return strings.TrimSpace(verb + " " + rest)
 }
 
-var between = regexp.MustCompile(`" +"`)
+var between = pattern.Lazy(`" +"`)
 
 // commas turns ["a" "b"] into ["a", "b"]. A list with escapes or commas stays.
 func commas(s string) string {
 	if !strings.HasPrefix(s, `["`) || !strings.HasSuffix(s, `"]`) || strings.Contains(s, `\`) || strings.Contains(s, `",`) {
 		return s
 	}
-	return between.ReplaceAllString(s, `", "`)
+	return between().ReplaceAllString(s, `", "`)
 }
 
 // ports turns map[80/tcp:{} 443/tcp:{}] and [80/tcp] into 80/tcp 443/tcp.
@@ -53,19 +54,19 @@ func unlisted(s string) string {
 	return s
 }
 
-var sums = regexp.MustCompile(`\b(file|dir|multi):([0-9a-f]{12})[0-9a-f]{52}\b`)
+var sums = pattern.Lazy(`\b(file|dir|multi):([0-9a-f]{12})[0-9a-f]{52}\b`)
 
 // shortSums cuts the checksums that stand for what was copied.
-func shortSums(s string) string { return sums.ReplaceAllString(s, "$1:$2…") }
+func shortSums(s string) string { return sums().ReplaceAllString(s, "$1:$2…") }
 
 // checks are the healthchecks that builders note: the list of the test, three
 // or four durations and the retries as a character.
-var checks = regexp.MustCompile(`^&\{\["(NONE|CMD|CMD-SHELL)"(.*)\] "([^" ]*)" "([^" ]*)" "([^" ]*)" (?:"([^" ]*)" )?'(?:\\x([0-9a-f]{2})|\\([abtnvfr])|(.))'\}$`)
+var checks = pattern.Lazy(`^&\{\["(NONE|CMD|CMD-SHELL)"(.*)\] "([^" ]*)" "([^" ]*)" "([^" ]*)" (?:"([^" ]*)" )?'(?:\\x([0-9a-f]{2})|\\([abtnvfr])|(.))'\}$`)
 
 // healthcheck turns &{["CMD-SHELL" "curl x"] "5m0s" "3s" "0s" '\x03'} into the
 // options and the command that were written.
 func healthcheck(s string) string {
-	m := checks.FindStringSubmatch(s)
+	m := checks().FindStringSubmatch(s)
 	if m == nil {
 		return s
 	}

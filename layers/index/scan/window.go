@@ -16,6 +16,8 @@ type Window struct {
 	next int   // how many are read at once
 	buf  *[MostWindow]byte
 	tell func(reached int64, err error)
+
+	others Others
 }
 
 // How much is read at once: little where large files are passed over, more
@@ -42,6 +44,7 @@ func (w *Window) Close() {
 
 // Next implements [Source].
 func (w *Window) Next() ([]byte, error) {
+	w.others.Turn()
 	if err := w.ctx.Err(); err != nil {
 		return nil, err
 	}
