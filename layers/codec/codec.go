@@ -59,7 +59,7 @@ type Stream struct {
 
 // Begin looks at the first bytes of a stream.
 func Begin(r io.Reader) (*Stream, error) {
-	b := bufio.NewReaderSize(r, 16<<10)
+	b := bufio.NewReaderSize(r, 16<<10) // what takes more at once is read past it
 	head, err := b.Peek(zstd.HeaderMaxSize)
 	if err != nil && err != io.EOF {
 		return nil, err

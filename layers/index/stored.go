@@ -46,7 +46,7 @@ func newStored(ctx context.Context, r io.Reader, tell func(int64)) *stored {
 	return &stored{ctx: ctx, r: r, tell: tell, sum: sha256.New(), free: make(chan []byte, ahead)}
 }
 
-// room makes so many buffers, where none has been made one more.
+// room makes n buffers, and the one that reading begins with if there is none yet.
 func (s *stored) room(n int) {
 	if !s.roomy {
 		s.roomy = true
