@@ -24,15 +24,15 @@ func (m *screen) header(e pane.Env, narrow bool) string {
 	if k.Image == nil {
 		return r.Put(t.Strong, widget.CutLeft(words.Visible(m.reference()), r.Room()-1)).String()
 	}
-	strip := m.engineRow(e)
+	strip, gap := m.engineRow(e), 0
 	if narrow {
-		strip = m.strip(e)
+		strip, gap = m.strip(e), 2
 	}
 	left := widget.NewRow(r.Room() - strip.Cells())
 	all := m.facts(e, k, narrow)
-	left.Put(t.Strong, widget.CutLeft(words.Visible(k.Image.Title()), min(max(left.Room()-need(all), leastTitle), left.Room()-1)))
+	left.Put(t.Strong, widget.CutLeft(words.Visible(k.Image.Title()), min(max(left.Room()-gap-need(all), leastTitle), left.Room()-1)))
 	for _, f := range all {
-		if widget.Width(f.text)+2 <= left.Room() {
+		if widget.Width(f.text)+2+gap <= left.Room() {
 			left.Pad(2).Put(f.style, f.text)
 		}
 	}
@@ -40,7 +40,7 @@ func (m *screen) header(e pane.Env, narrow bool) string {
 }
 
 // leastTitle is how many cells the image's name has at least; facts give way.
-const leastTitle = 24
+const leastTitle = 22
 
 // fact is a piece of the header.
 type fact struct{ style, text string }

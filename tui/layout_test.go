@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/imgtui/imgtui/model/session/sessiontest"
 	"github.com/imgtui/imgtui/tui/act"
 )
 
@@ -41,5 +43,16 @@ func fills(t *testing.T, a arrangement) {
 	}
 	if cells != a.w*(a.h-2) {
 		t.Fatalf("%+v: panes fill %d cells of %d", a, cells, a.w*(a.h-2))
+	}
+}
+
+func TestTheNamesOfPanesStandApart(t *testing.T) {
+	for w := leastWidth; w < 140; w++ {
+		m := settled(t, sessiontest.Workshop(), Options{}, w, 24)
+		lines, _ := m.frame()
+		head := stripped(lines[0])
+		if before, _, ok := strings.Cut(head, "1 Layers"); ok && strings.Contains(before, "MB") && !strings.HasSuffix(before, "  ") {
+			t.Errorf("%d columns: the names follow at once: %q", w, head)
+		}
 	}
 }
