@@ -278,15 +278,14 @@ func (b *bench) entries(n int) error {
 		return err
 	}
 	all, none := m[0], m[1]
-	perEntry := float64((all.cpu - none.cpu).Nanoseconds()) / 1000 / float64(n)
+	of := fmt.Sprintf("%d for the start alone", none.peak>>20)
 	if b.few.n == 0 {
 		b.few.n, b.few.peak = int64(n), all.peak
-		fmt.Printf("| %d files | CPU of an entry, without the start of the program; peak of memory, and of the start alone | %.2f µs; %d MB, %d MB | | |\n",
-			n, perEntry, all.peak>>20, none.peak>>20)
 	} else {
-		fmt.Printf("| %d files | CPU of an entry, without the start of the program; peak of memory, and of each file more than %d | %.2f µs; %d MB, %d B | | |\n",
-			n, b.few.n, perEntry, all.peak>>20, (all.peak-b.few.peak)/(int64(n)-b.few.n))
+		of = fmt.Sprintf("%d B for each file more than %d", (all.peak-b.few.peak)/(int64(n)-b.few.n), b.few.n)
 	}
+	fmt.Printf("| %d files | CPU of an entry, without the start of the program; peak of memory | %.2f µs; %d MB, %s | | |\n",
+		n, float64((all.cpu-none.cpu).Nanoseconds())/1000/float64(n), all.peak>>20, of)
 	if err := b.second(fmt.Sprint(n, " files"), path); err != nil || n > mostDived || !hasDive() {
 		return err
 	}

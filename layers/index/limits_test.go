@@ -52,7 +52,7 @@ func TestALayerBeyondTheLimitsIsRefusedInWords(t *testing.T) {
 		"a bomb in zstd":       {streamed(sourcetest.Zstd(zeros)), "unpacks to more than 1.0"},
 		"a bomb after the end": {streamed(sourcetest.Gzip(archive(make([]byte, 3<<20)))), "unpacks to more than 1.0"},
 		"a bomb of holes":      {streamed(archive(oldSparse("hole", 1<<30))), "unpacks to more than 1.0"},
-		"holes in many files":  {streamed(archive(bytes.Repeat(oldSparse("hole", 1<<16), 100))), "unpacks to more than 1.0"},
+		"holes in many files":  {streamed(archive(bytes.Repeat(oldSparse("hole", 1<<16), 100))), "unpacks to more than 1.03"},
 		"a long path":          {streamed(sourcetest.Tar(sourcetest.File(strings.Repeat("x", 1001), ""))), "entry 1: path is longer than 1000B"},
 		"a long link":          {streamed(sourcetest.Tar(sourcetest.Symlink("l", strings.Repeat("x", 1001)))), "entry 1: path is longer than 1000B"},
 		"a deep path":          {streamed(sourcetest.Tar(sourcetest.File("f", ""), sourcetest.File(strings.Repeat("x/", 21)+"f", ""))), "entry 2: path is deeper than 20 names"},

@@ -22,7 +22,6 @@ type stored struct {
 	sum   hash.Hash // of all that was read, whole once the end is taken; nil digests nothing
 	full  chan fill // nil where nothing is read ahead
 	free  chan []byte
-	roomy bool // there is a buffer
 	stop  context.CancelFunc
 	ended bool
 	piece []byte // to be given back
@@ -46,23 +45,18 @@ func newStored(ctx context.Context, r io.Reader, tell func(int64)) *stored {
 	return &stored{ctx: ctx, r: r, tell: tell, sum: sha256.New(), free: make(chan []byte, ahead)}
 }
 
-// room makes n buffers, and the one that reading begins with if there is none yet.
-func (s *stored) room(n int) {
-	if !s.roomy {
-		s.roomy = true
-		n++
-	}
-	for range n {
-		s.free <- make([]byte, aheadSize)
-	}
-}
-
 // hurry reads ahead from now on.
 func (s *stored) hurry() {
 	if s.ended || s.err != nil {
 		return
 	}
-	s.room(ahead - 1)
+	made := len(s.free)
+	if s.piece != nil {
+		made++
+	}
+	for range ahead - made {
+		s.free <- make([]byte, aheadSize)
+	}
 	s.full = make(chan fill)
 	var reading context.Context
 	reading, s.stop = context.WithCancel(s.ctx)
@@ -144,7 +138,9 @@ func (s *stored) took(f fill) {
 
 func (s *stored) get() (fill, error) {
 	if s.full == nil {
-		s.room(0)
+		if len(s.free) == 0 {
+			s.free <- make([]byte, aheadSize)
+		}
 		return s.once(<-s.free), nil
 	}
 	f, ok := <-s.full

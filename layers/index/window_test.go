@@ -138,6 +138,7 @@ func TestABrokenDiskIsNoShortLayer(t *testing.T) {
 		}
 	}
 	w := scan.NewWindow(t.Context(), strings.NewReader("short"), 10, func(int64, error) {})
+	defer w.Close()
 	if _, err := w.Next(); err != io.ErrUnexpectedEOF {
 		t.Errorf("a file that has become shorter: got %v", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"hash/crc32"
 	"io"
 	"sync"
+
+	"github.com/imgtui/imgtui/layers/index/scan"
 )
 
 // Several cores unpack one member: each takes a part of the stored bytes, looks
@@ -71,6 +73,7 @@ type part struct {
 	places     []Checkpoint
 	final      bool
 	done       chan struct{}
+	others     scan.Others
 }
 
 // NewParts begins a gzip stream that several workers unpack. The caller closes it.

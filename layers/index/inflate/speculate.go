@@ -2,10 +2,7 @@
 
 package inflate
 
-import (
-	"io"
-	"runtime"
-)
+import "io"
 
 // unpack unpacks a part, or finds nothing in it.
 func (p *Parts) unpack(i int, f *finder) {
@@ -121,12 +118,9 @@ func (p *Parts) put(t *part, g granule) {
 }
 
 // goOn tells whether a part is to be unpacked further: not when nobody wants it,
-// and not far when it is large. Now and then it lets others have the core, as each
-// may have a part.
+// and not far when it is large.
 func (p *Parts) goOn(t *part, r *Reader) error {
-	if len(t.pieces)%8 == 0 {
-		runtime.Gosched()
-	}
+	t.others.Turn()
 	select {
 	case <-p.quit:
 		return io.ErrClosedPipe
