@@ -134,6 +134,13 @@ func (tm *terminal) screen() string {
 	return tm.em.String()
 }
 
+// styled is the screen with its colours and attributes, as escape codes.
+func (tm *terminal) styled() string {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	return tm.em.Render()
+}
+
 func (tm *terminal) clipboard() string {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()

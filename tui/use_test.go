@@ -35,11 +35,7 @@ func TestTheThemeFollowsTheTerminal(t *testing.T) {
 		if light {
 			want = "38;2;9;105;218"
 		}
-		if !tm.wait(func() bool {
-			tm.mu.Lock()
-			defer tm.mu.Unlock()
-			return strings.Contains(tm.em.Render(), want)
-		}) {
+		if !tm.wait(func() bool { return strings.Contains(tm.styled(), want) }) {
 			t.Errorf("light %v: no accent of that theme", light)
 		}
 	}
@@ -49,7 +45,7 @@ func TestNoColorShowsSignsAndNoColour(t *testing.T) {
 	t.Parallel()
 	tm := start(t, sessiontest.Workshop(), setup{o: Options{NoColor: true}})
 	tm.keys(ready + "2 until:❯")
-	if s := tm.em.Render(); strings.Contains(s, "38;") || strings.Contains(s, "48;") {
+	if s := tm.styled(); strings.Contains(s, "38;") || strings.Contains(s, "48;") {
 		t.Errorf("a colour is on the screen: %q", s)
 	}
 }
