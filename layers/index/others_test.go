@@ -12,7 +12,8 @@ import (
 
 func TestOthersHaveTheirTurnWhileALayerIsRead(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	tar := bytes.NewReader(make([]byte, 16*scan.MostWindow))
+	// Many turns: one in 61 Go gives to whom it has just been taken from.
+	tar := bytes.NewReader(make([]byte, 128*scan.MostWindow))
 	window := scan.NewWindow(t.Context(), tar, tar.Size(), func(int64, error) {})
 	defer window.Close()
 	for name, src := range map[string]scan.Source{
