@@ -18,8 +18,12 @@ type Tried struct {
 	Err    error
 }
 
-// Error is one line; where it was looked for is in [NotFoundError.Hint].
+// Error is one line: what the only place answered, or that there are several, which
+// [NotFoundError.Hint] lists.
 func (e *NotFoundError) Error() string {
+	if len(e.Tried) == 1 {
+		return fmt.Sprintf("open %s: %v", e.Ref, e.Tried[0].Err)
+	}
 	return fmt.Sprintf("open %s: found nowhere", e.Ref)
 }
 
@@ -32,10 +36,13 @@ func (e *NotFoundError) Unwrap() []error {
 	return all
 }
 
-// Hint says where the reference was looked for and what each place answered,
-// a place a line, then what may be done about it.
+// Hint says what each of several places answered, a place a line, then what may be
+// done about it.
 func (e *NotFoundError) Hint() string {
-	lines := []string{"it was looked for in"}
+	if len(e.Tried) == 1 {
+		return Hint(e.Tried[0].Err)
+	}
+	lines := []string{"it was looked for in these places:"}
 	var todo []string
 	for _, t := range e.Tried {
 		lines = append(lines, fmt.Sprintf("  %s: %v", t.Source, t.Err))

@@ -72,7 +72,7 @@ func TestWhatIsFoundNowhereSaysWhereItWasLookedFor(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	want := strings.Join([]string{
-		"it was looked for in",
+		"it was looked for in these places:",
 		"  path: no such file or directory",
 		"  docker: DOCKER_HOST: dial unix /nowhere.sock: connect: no such file or directory",
 		"  podman: CONTAINER_HOST: dial unix /nowhere.sock: connect: no such file or directory",
@@ -85,16 +85,16 @@ func TestWhatIsFoundNowhereSaysWhereItWasLookedFor(t *testing.T) {
 
 func TestWhatIsNoNameIsSaid(t *testing.T) {
 	serveRegistry(t)
-	for ref, want := range map[string]string{
-		"Ubuntu": "it was looked for in\n  path: no such file or directory\n" +
-			"  registry: no image name: a repository is named in lower case: ubuntu",
-		"./gone.tar":  "it was looked for in\n  path: no such file or directory",
-		"/gone/image": "it was looked for in\n  path: no such file or directory",
+	for ref, want := range map[string][2]string{
+		"Ubuntu": {"open Ubuntu: found nowhere", "it was looked for in these places:\n  path: no such file or directory\n" +
+			"  registry: no image name: a repository is named in lower case: ubuntu"},
+		"./gone.tar":  {"open ./gone.tar: no such file or directory", ""},
+		"/gone/image": {"open /gone/image: no such file or directory", ""},
 	} {
 		_, err := Open(t.Context(), ref, Options{})
 		var missing *NotFoundError
-		if !errors.As(err, &missing) || missing.Hint() != want {
-			t.Errorf("%s: got %v\n%s\nwant %s", ref, err, Hint(err), want)
+		if got := [2]string{fmt.Sprint(err), Hint(err)}; !errors.As(err, &missing) || got != want {
+			t.Errorf("%s: got %q, want %q", ref, got, want)
 		}
 	}
 }
