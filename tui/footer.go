@@ -66,7 +66,7 @@ func (m *screen) useful(a act.Action) bool {
 	k := m.state.Stacks[session.Was]
 	switch a.ID {
 	case "retry":
-		return k.Err != nil || m.state.Choices != nil || k.Read && len(k.Missing()) > 0
+		return k.Err != nil || m.state.Choices != nil || len(k.Missing()) > 0
 	case "cancel":
 		return m.stoppable()
 	case "back":

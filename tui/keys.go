@@ -166,9 +166,9 @@ func (m *screen) retry() tea.Cmd {
 		m.overlay = m.chooser()
 		return nil
 	}
-	before := m.state.Generation()
+	gen, rev := m.state.Generation(), m.state.Rev
 	cmd := m.tell(session.Retry{})
-	if m.state.Generation() == before {
+	if m.state.Generation() == gen && m.state.Rev == rev {
 		m.toast = m.o.Words.Screen.NothingToRetry
 	}
 	return cmd

@@ -120,6 +120,31 @@ func TestRetryMakesTheRootsAboveAMissingLayerAnew(t *testing.T) {
 	}
 }
 
+func TestRetryWhileOthersAreReadIsKeptUntilTheyAre(t *testing.T) {
+	w := sessiontest.Workshop()
+	s, ix := reading(t, w)
+	s, _ = update(s, session.Failed{Of: ix, Layer: 3, Err: errors.New("reset")}, session.Failed{Of: ix, Layer: 1, Err: errors.New("reset")})
+	s, rs := s.Update(session.Retry{})
+	if k := s.Stacks[session.Was]; rs != nil || k.Missing() != nil || k.Read {
+		t.Errorf("asked for %v with %v missing; want it kept", rs, k.Missing())
+	}
+	s, _ = update(s, session.Failed{Of: ix, Layer: 2, Err: errors.New("no permission")})
+	s, rs = s.Update(session.IndexDone{Of: ix, Missing: []int{1, 2, 3}})
+	again, ok := rs[0].(session.Index)
+	if !ok || len(rs) != 1 || !slices.Equal(slices.Sorted(slices.Values(again.Only)), []int{1, 3}) || again.First != 1 || again.Gen == ix.Gen || !s.Reading() {
+		t.Fatalf("asked for %+v, want layers 1 and 3", rs)
+	}
+	s = session.Settle(t.Context(), s, rs, w.Do)
+	if k := s.Stacks[session.Was]; k.Layers[1].Tree == nil || k.Layers[3].Tree == nil || !k.Read {
+		t.Error("they were not read again")
+	}
+	s, ix = reading(t, w)
+	s, _ = update(s, session.Failed{Of: ix, Layer: 1, Err: errors.New("reset")}, session.Retry{}, session.Cancel{})
+	if _, rs := s.Update(session.IndexDone{Of: ix, Missing: []int{1}}); rs != nil {
+		t.Errorf("after a cancel it asks for %v", rs)
+	}
+}
+
 func TestRetryWithNothingWrongAsksForNothing(t *testing.T) {
 	s := settle(t, sessiontest.Workshop())
 	if _, rs := s.Update(session.Retry{}); rs != nil {

@@ -13,7 +13,7 @@ func (s State) opened(m Opened) (State, []Request) {
 	if m.Of.Gen != k.open.Gen {
 		return s, nil
 	}
-	k.Image, k.Err, k.index = m.Image, nil, s.ask()
+	k.Image, k.Err, k.index, k.again = m.Image, nil, s.ask(), nil
 	k.Layers = make([]Layer, len(m.Image.Layers()))
 	for i, l := range m.Image.Layers() {
 		k.Layers[i] = Layer{Total: l.Download, Tar: l.Tar, DiffID: l.DiffID}
@@ -91,6 +91,9 @@ func (s State) indexDone(m IndexDone) (State, []Request) {
 	k := &s.Stacks[m.Of.Slot]
 	if m.Of.Gen != k.index {
 		return s, nil
+	}
+	if again := k.again; again != nil {
+		return s, []Request{s.reread(k, again)}
 	}
 	k.Read = true
 	s.Rev++

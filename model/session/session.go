@@ -351,9 +351,11 @@ func (s State) choose(c Choice) (State, []Request) {
 	return s, []Request{s.open(o)}
 }
 
-// retry opens again what did not open, and reads again what could not be read.
+// retry opens again what did not open, and reads again what could not be read: at
+// once, or when the Index that could not has ended.
 func (s State) retry() (State, []Request) {
 	var rs []Request
+	rev := s.Rev
 	s.Notice = Notice{}
 	for slot := range s.Stacks {
 		k := &s.Stacks[slot]
@@ -363,9 +365,13 @@ func (s State) retry() (State, []Request) {
 		case k.Read && (len(missing) > 0 || k.unfolded()):
 			rs = append(rs, k.unverify()...)
 			rs = append(rs, s.reread(k, missing))
+		case !k.Read && len(missing) > 0:
+			k.again = slices.Concat(k.again, missing)
+			k.retried(missing)
+			s.Rev++
 		}
 	}
-	if b := s.Rebuild(); rs == nil && b != nil && b.Outcome == Broken && s.AtHand(b) {
+	if b := s.Rebuild(); rs == nil && s.Rev == rev && b != nil && b.Outcome == Broken && s.AtHand(b) {
 		return s.buildNow()
 	}
 	return s, rs
@@ -375,18 +381,23 @@ func (s State) retry() (State, []Request) {
 // where it had come to these. Roots above a layer that was left out were folded
 // without it, so that they are made again.
 func (s *State) reread(k *Stack, missing []int) Request {
-	k.Layers = slices.Clone(k.Layers)
+	k.retried(missing)
 	first := 0
-	for i, l := range missing {
-		k.Layers[l].Err, k.Layers[l].Done = nil, 0
-		if i == 0 {
-			first = l
-			k.unroot(l)
-		}
+	if len(missing) > 0 {
+		first = slices.Min(missing)
+		k.unroot(first)
 	}
-	k.Read, k.Report, k.index = false, nil, s.ask()
+	k.Read, k.Report, k.index, k.again = false, nil, s.ask(), nil
 	s.Rev++
 	return Index{Slot: k.open.Slot, First: first, Only: append([]int{}, missing...), Gen: k.index}
+}
+
+// retried makes layers such as have not been read yet.
+func (k *Stack) retried(layers []int) {
+	k.Layers = slices.Clone(k.Layers)
+	for _, l := range layers {
+		k.Layers[l].Err, k.Layers[l].Done = nil, 0
+	}
 }
 
 // unroot forgets the roots from a layer upwards.
@@ -440,7 +451,7 @@ func (s State) halt() (State, []Request) {
 
 // abandon marks every layer that is still waited for as not read.
 func (k *Stack) abandon() {
-	k.Read, k.index = true, 0
+	k.Read, k.index, k.again = true, 0, nil
 	k.Layers = slices.Clone(k.Layers)
 	for i := range k.Layers {
 		if k.Layers[i].Tree == nil && k.Layers[i].Err == nil {

@@ -18,8 +18,9 @@ type Stack struct {
 	Err    error         // why the image could not be opened
 
 	open   Open
-	index  int // generation of the Index under way or ended
-	verify int // generation of the Verify under way; 0 is none
+	index  int   // generation of the Index under way or ended
+	again  []int // layers to be read once more when that has ended
+	verify int   // generation of the Verify under way; 0 is none
 }
 
 // Layer is what is known of one layer besides the image's own words.
