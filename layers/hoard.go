@@ -100,6 +100,11 @@ func (h *hoard) until(size uint64) {
 		percent = 100*max(size, live)/live - 100
 	}
 	debug.SetGCPercent(max(h.was, int(percent)))
+	h.wait()
+}
+
+// wait has again called after a collection.
+func (h *hoard) wait() {
 	if !h.waiting {
 		h.waiting = true
 		runtime.AddCleanup(new(collected), func(h *hoard) { h.again() }, h)
@@ -109,12 +114,16 @@ func (h *hoard) until(size uint64) {
 // collected is garbage from the beginning.
 type collected struct{ _ *byte }
 
-// again follows a collection.
+// again follows a collection, sometimes late: what has been set since then holds.
 func (h *hoard) again() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.waiting = false
-	if h.recalling == 0 {
+	switch {
+	case h.recalling > 0:
+	case sample(cyclesName) == h.cycles:
+		h.wait()
+	default:
 		h.set(0)
 	}
 }

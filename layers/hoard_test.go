@@ -76,7 +76,7 @@ func TestALargeHeapIsCollectedWhileLayersAreRead(t *testing.T) {
 
 // comes waits until collections begin at that percentage.
 func comes(want int) bool {
-	for range 2000 {
+	for range 60_000 {
 		if percent() == want {
 			return true
 		}

@@ -214,11 +214,11 @@ func shown(k session.Stack, layer int) bool { return k.Layers[layer].Tree.Root.F
 // TestALocalImageIsKnownByItsFile plants a layer to see whether what is kept is used.
 func TestALocalImageIsKnownByItsFile(t *testing.T) {
 	t.Parallel()
-	for name, ref := range map[string]string{
-		"archive": sourcetest.Write(t, "x", sourcetest.Legacy(app()).Tar()),
-		"layout":  sourcetest.OCI(app()).Folder(t),
+	for name, write := range map[string]func() string{
+		"archive": func() string { return sourcetest.Write(t, "x", sourcetest.Legacy(app()).Tar()) },
+		"layout":  func() string { return sourcetest.OCI(app()).Folder(t) },
 	} {
-		cache := t.TempDir()
+		ref, cache := write(), t.TempDir()
 		young := run(t, ref, Options{Store: storeIn(cache)})
 		if got := kept(t, cache); len(got) > 0 {
 			t.Errorf("%s: it has just been written, and yet %v is kept", name, got)

@@ -81,12 +81,14 @@ func TestInputsAreAskedForAndForetold(t *testing.T) {
 	tm := start(t, w, setup{w: 140, h: 40, draft: beside})
 	tm.keys(ready + "until:4_kept 3 a until:build_with V = 2 enter until:!build_with a n o enter until:want_NAME=VALUE")
 	var last session.Foretell
-	for _, r := range w.Requests() {
-		if f, ok := r.(session.Foretell); ok {
-			last = f
+	if !tm.wait(func() bool {
+		for _, r := range w.Requests() {
+			if f, ok := r.(session.Foretell); ok {
+				last = f
+			}
 		}
-	}
-	if last.Args["V"] != "2" {
+		return last.Args["V"] == "2"
+	}) {
 		t.Errorf("the last forecast has the arguments %v, want V=2", last.Args)
 	}
 }

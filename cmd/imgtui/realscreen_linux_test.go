@@ -22,7 +22,7 @@ type seat struct {
 	master *os.File
 	mu     sync.Mutex
 	em     *vt.Emulator
-	ended  chan error
+	ended  chan error // when all that it wrote is drawn
 }
 
 const seatWidth, seatHeight = 120, 36
@@ -40,9 +40,17 @@ func sit(t *testing.T, args ...string) *seat {
 		t.Fatal(err)
 	}
 	slave.Close()
-	go s.show()
+	shown := make(chan struct{})
+	go func() {
+		defer close(shown)
+		s.show()
+	}()
 	go io.Copy(master, s.em) // what the terminal answers
-	go func() { s.ended <- c.Wait() }()
+	go func() {
+		err := c.Wait()
+		<-shown
+		s.ended <- err
+	}()
 	t.Cleanup(func() {
 		_ = c.Process.Kill()
 		master.Close()

@@ -51,7 +51,7 @@ func watch(t *testing.T, dir string, o buildcontext.Options) *watching {
 // settle waits until the watch is on: until it sees a file come.
 func (w *watching) settle() {
 	w.t.Helper()
-	for i := range 50 {
+	for i := range 200 {
 		lay(w.t, w.dir, "settled="+string(rune('a'+i)))
 		select {
 		case <-w.paths:
@@ -66,7 +66,7 @@ func (w *watching) settle() {
 // until waits for a context that satisfies.
 func (w *watching) until(what string, ok func(plan.Context) bool) {
 	w.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		select {
 		case c := <-w.seen:
@@ -74,7 +74,7 @@ func (w *watching) until(what string, ok func(plan.Context) bool) {
 				return
 			}
 		case <-deadline:
-			w.t.Fatalf("%s: not seen in 10 s", what)
+			w.t.Fatalf("%s: not seen in a minute", what)
 		}
 	}
 }
@@ -126,8 +126,13 @@ func TestWhatIsIgnoredIsNotTold(t *testing.T) {
 	lay(t, dir, "out/y=1", "out/x=2", "out/sub/z=3")
 	time.Sleep(250 * time.Millisecond)
 	lay(t, dir, "last=1")
-	for {
-		paths := <-w.paths
+	for deadline := time.After(time.Minute); ; {
+		var paths []string
+		select {
+		case paths = <-w.paths:
+		case <-deadline:
+			t.Fatal("not told of the last")
+		}
 		for _, p := range paths {
 			if len(p) > 3 && p[:4] == "out/" {
 				t.Fatalf("told of %q, want nothing of what is ignored", p)

@@ -99,8 +99,8 @@ func TestAShellInAStep(t *testing.T) {
 		resize <- struct{}{}
 		p.types(t, "while ! busybox stty size | busybox grep '40 120'; do busybox sleep 0.1; done\n")
 		p.sees(t, "40 120")
-		p.types(t, "busybox sleep 1000\n")
-		time.Sleep(300 * time.Millisecond)
+		p.types(t, "busybox sh -c 'echo run\"\"ning; exec busybox sleep 1000'\n")
+		p.sees(t, "running")
 		p.types(t, "\x03")
 		p.types(t, "echo after$((2+3)); echo gone > note\n")
 		p.sees(t, "after5")

@@ -236,7 +236,7 @@ func buildkit(t *testing.T) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := c.ListWorkers(ctx); err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func newWorkspace(t testing.TB, s scenario) *workspace {
 		w.args = map[string]string{}
 	}
 	w.rootfs = map[string]string{"nonce": w.nonce}
-	w.base = v1.Config{Env: []string{"PATH=/bin", "FROM_BASE=yes"}, OnBuild: s.onbuild}
+	w.base = v1.Config{Env: []string{"PATH=/bin", "FROM_BASE=yes"}, OnBuild: slices.Clone(s.onbuild)}
 	w.text = w.fill(s.text)
 	for path, content := range s.files {
 		w.write(path, w.fill(content))

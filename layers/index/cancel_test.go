@@ -70,7 +70,7 @@ func TestACancelStopsEveryKindOfReading(t *testing.T) {
 		}
 		cancel()
 	}
-	for range 100 {
+	for range 6000 {
 		if runtime.NumGoroutine() <= before {
 			return
 		}

@@ -2,13 +2,15 @@ package source
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"syscall"
+	"time"
 )
 
 // openPipe opens a named pipe as soon as somebody writes to it. A cancel does
-// not wait for that: it plays the writer for a moment.
+// not wait for that: it plays the writer for a moment, once the reader is there.
 func openPipe(ctx context.Context, name string) (*os.File, error) {
 	var f *os.File
 	var err error
@@ -22,14 +24,23 @@ func openPipe(ctx context.Context, name string) (*os.File, error) {
 		return f, err
 	case <-ctx.Done():
 	}
-	if w, err := os.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
-		w.Close()
+	for {
+		w, unable := os.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		switch {
+		case unable == nil:
+			w.Close()
+		case !errors.Is(unable, syscall.ENXIO):
+			return nil, ctx.Err() // it may not be written to, or is gone: the reader is left waiting
+		}
+		select {
+		case <-done:
+			if err == nil {
+				f.Close()
+			}
+			return nil, ctx.Err()
+		case <-time.After(time.Millisecond):
+		}
 	}
-	<-done
-	if err == nil {
-		f.Close()
-	}
-	return nil, ctx.Err()
 }
 
 // patient reads what may never come, and lets a cancel through meanwhile. Who

@@ -49,11 +49,12 @@ func TestAFilesStateTellsItsLayers(t *testing.T) {
 	dir := t.TempDir()
 	oci := sourcetest.OCI(sourcetest.App("a:1"))
 	layer := sourcetest.Tar(sourcetest.File("a", "b"))
-	for name, ref := range map[string]string{
-		"an archive":   sourcetest.Write(t, "x", sourcetest.Legacy(sourcetest.App("a:1")).Tar()),
-		"a layout":     oci.Folder(t),
-		"a filesystem": sourcetest.Write(t, "y", layer),
+	for name, write := range map[string]func() string{
+		"an archive":   func() string { return sourcetest.Write(t, "x", sourcetest.Legacy(sourcetest.App("a:1")).Tar()) },
+		"a layout":     func() string { return oci.Folder(t) },
+		"a filesystem": func() string { return sourcetest.Write(t, "y", layer) },
 	} {
+		ref := write()
 		if got := states(t, ref); got != nil {
 			t.Errorf("%s: has just been written, and yet has the state %q", name, got)
 		}
