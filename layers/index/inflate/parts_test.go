@@ -27,6 +27,14 @@ func large(seed uint64, n int) []byte {
 	return b[:n]
 }
 
+// some is so many in a short run, and three times as many in any other.
+func some(n int) int {
+	if testing.Short() {
+		return n
+	}
+	return 3 * n
+}
+
 // inParts unpacks with several workers, and notes places.
 func inParts(stored []byte, workers int) ([]byte, *Checkpoints, error) {
 	p, err := newParts(bytes.NewReader(stored), int64(len(stored)), workers, 150<<10)
@@ -42,7 +50,7 @@ func inParts(stored []byte, workers int) ([]byte, *Checkpoints, error) {
 
 func TestPartsAreWhatOneReaderReads(t *testing.T) {
 	t.Parallel()
-	text := large(1, 3<<20)
+	text := large(1, some(1<<20))
 	for name, stored := range map[string][]byte{
 		"level 6": pack(text, 6), "level 1": pack(text, 1), "stored": pack(text, 0), "codes alone": pack(text, -2),
 		"members": append(pack(text, 6), pack(text[:1<<18], 6)...), "zeros": pack(append(make([]byte, 4<<20), text...), 6),
@@ -84,9 +92,9 @@ func checkPlaces(t *testing.T, name string, stored, want []byte, c *Checkpoints)
 
 func TestBrokenPartsAreErrors(t *testing.T) {
 	t.Parallel()
-	stored := pack(large(3, 3<<20), 6)
+	stored := pack(large(3, some(1<<20)), 6)
 	r := rand.New(rand.NewPCG(3, 3))
-	for n := range 30 {
+	for n := range some(10) {
 		bad := bytes.Clone(stored)
 		at := r.IntN(len(bad))
 		bad[at] ^= 1 << r.IntN(8)
@@ -157,7 +165,7 @@ func TestAPieceOfPartsStaysUntilTheNextButOne(t *testing.T) {
 // TestPartsUseTheirMemoryAgain counts what they have taken at the end.
 func TestPartsUseTheirMemoryAgain(t *testing.T) {
 	t.Parallel()
-	text := large(7, 24<<20)
+	text := large(7, some(8<<20))
 	stored := pack(text, 6)
 	p, err := newParts(bytes.NewReader(stored), int64(len(stored)), 2, 150<<10)
 	if err != nil {
