@@ -14,8 +14,8 @@ import (
 type hoard struct {
 	mu        sync.Mutex
 	begun     bool
-	waiting   bool   // for the next collection
-	cycles    uint64 // collections before what is set was set
+	turn      int    // counts what is set
+	cycles    uint64 // collections before that was set
 	recalling int
 	reading   int
 	was       int // percent of garbage that lets a collection begin
@@ -100,30 +100,18 @@ func (h *hoard) until(size uint64) {
 		percent = 100*max(size, live)/live - 100
 	}
 	debug.SetGCPercent(max(h.was, int(percent)))
-	h.wait()
-}
-
-// wait has again called after a collection.
-func (h *hoard) wait() {
-	if !h.waiting {
-		h.waiting = true
-		runtime.AddCleanup(new(collected), func(h *hoard) { h.again() }, h)
-	}
+	h.turn++
+	runtime.AddCleanup(new(collected), h.again, h.turn)
 }
 
 // collected is garbage from the beginning.
 type collected struct{ _ *byte }
 
 // again follows a collection, sometimes late: what has been set since then holds.
-func (h *hoard) again() {
+func (h *hoard) again(turn int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.waiting = false
-	switch {
-	case h.recalling > 0:
-	case sample(cyclesName) == h.cycles:
-		h.wait()
-	default:
+	if turn == h.turn && h.recalling == 0 {
 		h.set(0)
 	}
 }
